@@ -1,0 +1,1 @@
+"""Who runs a model: one file per inference runtime behind one protocol."""

@@ -1,0 +1,1 @@
+"""Tensors to results: one file per family of output layouts."""

@@ -1,0 +1,1 @@
+"""Proving and improving a model: accuracy on labelled pictures, later smaller and faster variants."""

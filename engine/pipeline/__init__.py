@@ -1,0 +1,1 @@
+"""The way of a frame: capture thread, slots, lanes, order, sinks."""
