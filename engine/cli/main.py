@@ -1,0 +1,119 @@
+"""The door to the sub-commands: finds the one that was asked for, runs it, and turns errors into an exit status.
+
+Each sub-command is a module of this folder with
+
+    add_arguments(parser: argparse.ArgumentParser) -> None
+    run(arguments: argparse.Namespace) -> int
+
+and only the chosen one is imported, so that ``--help`` is instant.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, Final
+
+from engine.errors import InferoscopeError
+
+DONE: Final = 0
+FAILED: Final = 1
+WRONG_USAGE: Final = 2
+INTERRUPTED: Final = 130
+"""128 + SIGINT, as a shell reports it."""
+
+COMMANDS = {
+    "run": ("engine.cli.run", "stream sources through a model: results, a recording and a summary"),
+    "inspect": ("engine.cli.inspect", "say what a model file is, and why"),
+    "backends": ("engine.cli.backends", "list runtimes, devices and precisions, and why one cannot be used"),
+    "evaluate": ("engine.cli.evaluate", "measure the accuracy of a model on labelled pictures"),
+}
+"""Name -> (module, what it does)."""
+
+_log = logging.getLogger(__name__)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one sub-command.
+
+    Args:
+        arguments: The command line without the program's name.
+
+    Returns:
+        Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+    """
+    _never_fail_on_letters()
+    try:
+        options = _parse(arguments)
+        _log_to_standard_error(verbose=options.verbose)
+        status: int = options.module.run(options)
+        sys.stdout.flush()
+    except SystemExit as request:
+        return request.code if isinstance(request.code, int) else DONE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone (`| head`). Python would complain again when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except InferoscopeError as error:
+        return _fail(str(error), error.detail)
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a bug is told in one line, too
+        _log.info("This is a fault of the program", exc_info=True)
+        return _fail(f"Unexpected {type(error).__name__}: {' '.join(str(error).split())}. --verbose tells more.")
+    return status
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="inferoscope",
+        description="An oscilloscope for vision models: see what a model sees and what it costs.",
+        epilog="'inferoscope COMMAND --help' tells the options of a command.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action=_PrintVersion, nargs=0, help="print the version and stop")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    chosen = next((word for word in arguments if not word.startswith("-")), None)
+    for name, (module, purpose) in COMMANDS.items():
+        command = commands.add_parser(name, help=purpose, description=purpose.capitalize() + ".", allow_abbrev=False)
+        if name == chosen:
+            loaded = import_module(module)
+            command.set_defaults(module=loaded)
+            command.add_argument("--verbose", action="store_true", help="log to standard error, and unfold errors")
+            loaded.add_arguments(command)
+    return parser.parse_args(arguments)
+
+
+def _log_to_standard_error(*, verbose: bool) -> None:
+    """Errors are one line, so the log is silent unless asked for."""
+    level = logging.INFO if verbose else logging.CRITICAL
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+
+
+def _fail(message: str, detail: str = "") -> int:
+    print(f"inferoscope: {message}", file=sys.stderr)
+    if detail:
+        _log.info("%s", detail)
+    return FAILED
+
+
+def _never_fail_on_letters() -> None:
+    """A console that cannot show a letter of a file's name shows its number instead of stopping the program."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+class _PrintVersion(argparse.Action):
+    """``--version``: looks the version up only when asked, which ``argparse``'s own action would not."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        from importlib.metadata import version
+
+        print(f"inferoscope {version('inferoscope')}")
+        parser.exit(DONE)
