@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 _HOME_VARIABLE = "INFEROSCOPE_HOME"
@@ -28,3 +29,20 @@ def _folder(kind: str) -> Path:
     if kind == "cache":
         return Path(platformdirs.user_cache_dir("inferoscope", appauthor=False))
     return Path(platformdirs.user_data_dir("inferoscope", appauthor=False))
+
+
+def write_atomic(path: Path, content: bytes) -> None:
+    """Write a file so that readers see the old content or the new, never a part; makes its folder first.
+
+    Raises:
+        OSError: The folder cannot be written or the disk is full; nothing is left behind then.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
