@@ -1,0 +1,83 @@
+"""``inferoscope backends``: runtimes, devices and precisions, and for each that cannot be used the reason and the cure."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+from engine.backends.backend import DeviceInfo, PrecisionInfo
+from engine.backends.table import BACKENDS, load_backend
+from engine.errors import InferoscopeError
+
+
+@dataclass(frozen=True, slots=True)
+class BackendInfo:
+    """What one runtime offers here.
+
+    Attributes:
+        name: What ``--backend`` takes.
+        title: What people call it.
+        version: Version of the installed runtime, "" where it cannot be loaded.
+        usable: False where it cannot be loaded or has no usable device.
+        reason: Why it is not usable, one sentence.
+        cure: What to do about it, one sentence.
+        devices: Usable things first.
+    """
+
+    name: str
+    title: str
+    version: str
+    usable: bool
+    reason: str = ""
+    cure: str = ""
+    devices: tuple[DeviceInfo, ...] = ()
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of this command."""
+    parser.add_argument("--json", action="store_true", help="print one JSON document (docs/json.md)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print every backend; 0 even where some cannot be used, since telling so is the purpose."""
+    backends = [_survey(name) for name in BACKENDS]
+    if arguments.json:
+        print(json.dumps({"backends": [asdict(backend) for backend in backends]}, indent=2))
+    else:
+        print("\n".join(line for backend in backends for line in _lines(backend)))
+    return 0
+
+
+def _survey(name: str) -> BackendInfo:
+    try:
+        backend = load_backend(name)
+        devices = backend.devices()
+    except InferoscopeError as error:
+        return BackendInfo(name, name, "", usable=False, reason=error.what, cure=error.remedy)
+    usable = any(device.usable for device in devices)
+    reason = "" if usable else "No device can be used"
+    return BackendInfo(name, backend.title, backend.version, usable, reason, devices=devices)
+
+
+def _lines(backend: BackendInfo) -> Iterator[str]:
+    """A backend as a person reads it: a heading, a line a device, below it what is missing and why."""
+    yield f"{backend.title} {backend.version}".rstrip() + f"  (--backend {backend.name})"
+    if not backend.usable:
+        yield f"  cannot be used: {_sentences(backend)}"
+    for device in backend.devices:
+        if not device.usable:
+            yield f"  {device.name:<10}cannot be used: {_sentences(device)}"
+            continue
+        usable = " ".join(info.precision.value for info in device.precisions if info.usable)
+        yield f"  {device.name:<10}{device.title}"
+        yield f"  {'':<10}precisions: {usable}"
+        for info in device.precisions:
+            if not info.usable:
+                yield f"  {'':<10}not {info.precision.value}: {_sentences(info)}"
+
+
+def _sentences(item: BackendInfo | DeviceInfo | PrecisionInfo) -> str:
+    """Reason and cure as sentences, each with one full stop."""
+    return " ".join(f"{text.rstrip('.')}." for text in (item.reason, item.cure) if text)

@@ -1,0 +1,103 @@
+"""The door to the sub-commands: exit statuses, one-line errors, and nothing loaded too early."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from types import ModuleType
+
+import pytest
+
+from engine.cli import main as door
+from engine.errors import ModelError
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """A sub-command ``pretend`` whose ``run`` each test sets."""
+    module = ModuleType("pretend_command")
+    vars(module)["add_arguments"] = lambda parser: parser.add_argument("--number", type=int, default=7)
+    monkeypatch.setitem(sys.modules, "pretend_command", module)
+    monkeypatch.setitem(door.COMMANDS, "pretend", ("pretend_command", "does nothing much"))
+    return module
+
+
+def run_raising(command: ModuleType, error: BaseException) -> int:
+    def run(_: argparse.Namespace) -> int:
+        raise error
+
+    vars(command)["run"] = run
+    return door.main(["pretend"])
+
+
+def test_status_is_the_commands_own(command: ModuleType) -> None:
+    vars(command)["run"] = lambda arguments: arguments.number
+    assert door.main(["pretend"]) == 7
+    assert door.main(["pretend", "--number", "3"]) == 3
+
+
+def test_an_error_is_one_line(command: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+    error = ModelError("The file is\ncut off", subject="a.onnx", remedy="Copy it again", detail="long")
+    assert run_raising(command, error) == 1
+    captured = capsys.readouterr()
+    assert captured.err == "inferoscope: a.onnx: The file is cut off. Copy it again.\n"
+    assert captured.out == ""
+
+
+def test_a_fault_of_the_program_is_one_line_too(command: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_raising(command, ValueError("two\nlines")) == 1
+    assert capsys.readouterr().err == "inferoscope: Unexpected ValueError: two lines. --verbose tells more.\n"
+
+
+def test_interrupt_gives_130(command: ModuleType) -> None:
+    assert run_raising(command, KeyboardInterrupt()) == 130
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["no-such-command"], ["pretend", "--number", "x"], ["pretend", "--num", "1"]]
+)
+def test_wrong_usage_gives_2(command: ModuleType, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert door.main(arguments) == 2
+    assert "usage: inferoscope" in capsys.readouterr().err
+
+
+def test_help_lists_every_command_and_loads_none(capsys: pytest.CaptureFixture[str]) -> None:
+    assert door.main(["--help"]) == 0
+    text = capsys.readouterr().out
+    assert all(name in text for name in door.COMMANDS)
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"]])
+def test_help_and_version_load_no_runtime(arguments: list[str]) -> None:
+    code = (
+        "import sys\n"
+        "from gui.launch import main\n"
+        "status = main()\n"
+        "heavy = {'cv2', 'numpy', 'onnx', 'onnxruntime', 'openvino', 'PySide6'} & set(sys.modules)\n"
+        "sys.exit(f'loaded: {heavy}' if heavy else status)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes break differently on Windows")
+def test_a_reader_that_goes_away_is_no_crash() -> None:
+    program = [sys.executable, "-m", "gui.launch", "backends", "--json"]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    process = subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    with process.stderr:
+        complaint = process.stderr.read()
+    assert process.wait() == 1
+    assert complaint == b""
+
+
+def test_without_arguments_the_program_says_how_to_use_it() -> None:
+    done = subprocess.run([sys.executable, "-m", "gui.launch"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "no window yet" in done.stderr
+    assert "inferoscope --help" in done.stderr
