@@ -1,4 +1,4 @@
-"""``inferoscope backends``: runtimes, devices and precisions, and for each that cannot be used the reason and the cure."""
+"""``inferoscope backends``: runtimes, devices and precisions, with reason and cure for each that cannot be used."""
 
 from __future__ import annotations
 
