@@ -22,8 +22,8 @@ Flags = NDArray[np.bool_]
 MOST_CANDIDATES = 30_000
 """Only so many of the best candidates enter NMS, so that a threshold of 0 does not stop a lane for seconds."""
 
-_BLOCK = 256
-"""Candidates that NMS compares at once: large enough for numpy, small enough for the cache."""
+_BLOCK = 128
+"""Candidates that NMS compares at once: fastest of 64, 128 and 256 from 5 to 25,000 candidates."""
 
 _TINY = float(np.finfo(np.float32).tiny)
 
@@ -161,17 +161,21 @@ def cxcywh_to_xyxy(boxes: NDArray[np.floating]) -> Float32:
 
 def iou_matrix(a: Float32, b: Float32) -> Float32:
     """Intersection over union of each box of ``a`` (N, 4) with each of ``b`` (M, 4), xyxy: float32 (N, M), 0 to 1."""
-    left_top = np.maximum(a[:, None, :2], b[None, :, :2])
-    right_bottom = np.minimum(a[:, None, 2:], b[None, :, 2:])
-    size = np.maximum(right_bottom - left_top, np.float32(0))
-    intersection = size[..., 0] * size[..., 1]
-    union = _areas(a)[:, None] + _areas(b)[None, :] - intersection
-    return np.asarray(intersection / np.maximum(union, _TINY), np.float32)
+    # Column by column: arrays of pairs would triple the time.
+    ax1, ay1, ax2, ay2 = a.T[:, :, None]
+    bx1, by1, bx2, by2 = b.T
+    width = np.minimum(ax2, bx2) - np.maximum(ax1, bx1)
+    height = np.minimum(ay2, by2) - np.maximum(ay1, by1)
+    intersection = np.maximum(width, np.float32(0)) * np.maximum(height, np.float32(0))
+    union = _areas(a)[:, None] + _areas(b) - intersection
+    overlap: Float32 = intersection / np.maximum(union, _TINY)
+    return overlap
 
 
 def _areas(xyxy: Float32) -> Float32:
-    size = np.maximum(xyxy[:, 2:] - xyxy[:, :2], np.float32(0))
-    return np.asarray(size[:, 0] * size[:, 1], np.float32)
+    x1, y1, x2, y2 = xyxy.T
+    area: Float32 = np.maximum(x2 - x1, np.float32(0)) * np.maximum(y2 - y1, np.float32(0))
+    return area
 
 
 def rotated_corners(cxcywha: NDArray[np.floating]) -> Float32:
@@ -238,7 +242,8 @@ def nms(xyxy: Float32, score: Float32, class_id: NDArray[np.integer], iou: float
     """
 
     def same_object(a: Indices, b: Indices) -> Flags:
-        return (iou_matrix(xyxy[a], xyxy[b]) > iou) & (class_id[a][:, None] == class_id[b])
+        flags: Flags = (iou_matrix(xyxy[a], xyxy[b]) > iou) & (class_id[a][:, None] == class_id[b])
+        return flags
 
     return _suppress(score, same_object, limit)
 
@@ -247,7 +252,8 @@ def nms_rotated(cxcywha: Float32, score: Float32, class_id: NDArray[np.integer],
     """As ``nms``, for rotated boxes float32 (N, 5) (cx, cy, w, h, radians) and ProbIoU."""
 
     def same_object(a: Indices, b: Indices) -> Flags:
-        return (probiou_matrix(cxcywha[a], cxcywha[b]) > iou) & (class_id[a][:, None] == class_id[b])
+        flags: Flags = (probiou_matrix(cxcywha[a], cxcywha[b]) > iou) & (class_id[a][:, None] == class_id[b])
+        return flags
 
     return _suppress(score, same_object, limit)
 
@@ -258,7 +264,8 @@ def _suppress(score: Float32, same_object: Callable[[Indices, Indices], Flags], 
     kept = order[:0]
     for start in range(0, len(order), _BLOCK):
         block = order[start : start + _BLOCK]
-        block = block[~same_object(kept, block).any(axis=0)]
+        if len(kept):
+            block = block[~same_object(kept, block).any(axis=0)]
         kept = np.concatenate((kept, block[_settle(same_object(block, block))]))
         if len(kept) >= limit:
             break
