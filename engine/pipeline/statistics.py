@@ -126,6 +126,12 @@ class Ledger:
             if not self._first_captured_ns:
                 self._first_captured_ns = captured_ns
 
+    def withdraw(self) -> None:
+        """A frame that was counted did not get in after all and will be offered again."""
+        with self._lock:
+            self._captured -= 1
+            self._in_flight -= 1
+
     def drop(self, cause: DropCause) -> None:
         """A frame that was in flight will have no result."""
         with self._lock:

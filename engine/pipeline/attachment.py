@@ -1,0 +1,203 @@
+"""One stream at one model: the slot where its frames wait, their tickets, and the books about them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from engine.cards import Configuration, Thresholds
+from engine.frames import CanvasGeometry, Frame, FrameResult, StageTimings
+from engine.pipeline.mailbox import Feed, Lock, Slot
+from engine.pipeline.order import Order
+from engine.pipeline.statistics import DropCause, Ledger
+from engine.results import Result
+
+_QUEUE_FRAMES = 4
+"""Frames that wait in every-frame mode: enough to feed two lanes over one slow read, little enough to stop quickly."""
+_OPEN_TICKETS = 16
+"""Answers that may wait for an earlier one, or for the sinks, before lanes turn to other streams."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """A frame on its way through a lane, with its place in the stream's order."""
+
+    attachment: Attachment
+    frame: Frame
+    ticket: int
+    timeline: int
+    taken_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a draw: a result and who made it, or the cause why there is none."""
+
+    draw: Draw
+    cause: DropCause | None = None
+    result: Result | None = None
+    configuration: Configuration | None = None
+    geometry: CanvasGeometry | None = None
+    stage_ns: tuple[int, int, int] = (0, 0, 0)
+
+
+class Attachment:
+    """Joins one stream to one model at a time; the model may change while frames are under way.
+
+    Args:
+        stream_id: Name of the stream, carried by its results.
+        every_frame: Drop nothing: the capture thread waits for room, and results keep their order strictly.
+        deliver: Takes each result in its turn, from a lane's thread. Must not wait.
+        has_room: Whether ``deliver`` could take more now (the sinks keep up). Asked in every-frame mode alone.
+    """
+
+    def __init__(
+        self,
+        stream_id: str,
+        *,
+        every_frame: bool,
+        deliver: Callable[[FrameResult], None],
+        has_room: Callable[[], bool] = lambda: True,
+        thresholds: Thresholds | None = None,
+    ) -> None:
+        self.stream_id = stream_id
+        self.thresholds = thresholds or Thresholds()
+        self.ledger = Ledger()
+        self.newest_result: FrameResult | None = None
+        self._every_frame = every_frame
+        self._deliver = deliver
+        self._has_room = has_room
+        self._timeline = 0
+        self._slot: Slot[tuple[Frame, int]] = Slot(_QUEUE_FRAMES if every_frame else 1)
+        self._order: Order[Answer] = Order(self._settle, self._settle_late, strict=every_frame)
+        self._feed: Feed[Draw] | None = None
+        self._poll_lock = Lock()
+
+    # Capture thread ---------------------------------------------------------------------------------------------
+
+    def offer(self, frame: Frame, seconds: float) -> bool:
+        """Bring a frame in, which is counted from now on.
+
+        Returns:
+            False when there was no room for so many seconds (every-frame mode): nothing was counted, try again.
+        """
+        if self._feed is None:
+            self.skip(frame, DropCause.NO_MODEL)
+            return True
+        # Counted first: a lane may publish it before this thread runs again.
+        self.ledger.capture(frame.captured_ns)
+        if not self._every_frame:
+            for _ in self._slot.put_newest((frame, self._timeline)):
+                self.ledger.drop(DropCause.SUPERSEDED)
+        elif not self._slot.put_when_room((frame, self._timeline), seconds):
+            self.ledger.withdraw()
+            return self._slot.closed
+        self._call_lane()
+        return True
+
+    def _call_lane(self) -> None:
+        # Asked again: the model may have changed, or gone, while this thread waited for room.
+        feed = self._feed
+        if feed is not None:
+            feed.wake()
+        else:
+            self._drop_waiting(DropCause.NO_MODEL)
+
+    def skip(self, frame: Frame, cause: DropCause) -> None:
+        """Count a frame that is not brought in."""
+        self.ledger.capture(frame.captured_ns)
+        self.ledger.drop(cause)
+
+    def advance_timeline(self) -> None:
+        """A seek, loop or stop: what was captured before gives no result any more."""
+        self._timeline += 1
+        self._drop_waiting(DropCause.TIMELINE)
+
+    def _drop_waiting(self, cause: DropCause) -> None:
+        for _ in self._slot.clear():
+            self.ledger.drop(cause)
+
+    @property
+    def idle(self) -> bool:
+        """Whether every frame that came in has been accounted for."""
+        return self.ledger.counts().in_flight == 0
+
+    def close(self) -> None:
+        """Take no frame any more; those under way are discarded when their lanes answer."""
+        self.connect(None)
+        self._timeline += 1
+        for _ in self._slot.close():
+            self.ledger.drop(DropCause.TIMELINE)
+
+    # Lanes --------------------------------------------------------------------------------------------------------
+
+    def connect(self, feed: Feed[Draw] | None) -> None:
+        """Let the lanes of another model take the next frames. Frames in lanes finish where they are.
+
+        With None, what waits is dropped: there is no model.
+        """
+        previous, self._feed = self._feed, feed
+        if previous is not None:
+            previous.detach(self._poll)
+        if feed is not None:
+            feed.attach(self._poll)
+        else:
+            self._drop_waiting(DropCause.NO_MODEL)
+
+    def _poll(self) -> Draw | None:
+        """The next frame with its ticket, for a lane. Never waits."""
+        if self._every_frame and (self._order.outstanding >= _OPEN_TICKETS or not self._has_room()):
+            return None
+        # One lane at a time: tickets must be drawn in the order in which frames leave the slot.
+        with self._poll_lock:
+            item = self._slot.poll()
+            if item is None:
+                return None
+            frame, timeline = item
+            return Draw(self, frame, self._order.draw(), timeline, time.monotonic_ns())
+
+    def answer(self, answer: Answer) -> bool:
+        """Settle one draw; False when it had been settled before."""
+        settled = self._order.answer(answer.draw.ticket, answer)
+        self.wake()
+        return settled
+
+    def wake(self) -> None:
+        """There may be room again: let a lane look."""
+        feed = self._feed
+        if feed is not None and len(self._slot):
+            feed.wake()
+
+    # In order, one thread at a time -------------------------------------------------------------------------------
+
+    def _settle(self, answer: Answer) -> None:
+        cause = answer.cause
+        if cause is None and answer.draw.timeline != self._timeline:
+            cause = DropCause.TIMELINE
+        if cause is not None:
+            self.ledger.drop(cause)
+            return
+        assert answer.result is not None
+        assert answer.configuration is not None
+        assert answer.geometry is not None
+        now = time.monotonic_ns()
+        frame = answer.draw.frame
+        timings = StageTimings(
+            answer.draw.taken_ns - frame.captured_ns, *answer.stage_ns, total_ns=now - frame.captured_ns
+        )
+        result = FrameResult(
+            frame,
+            self.stream_id,
+            answer.draw.ticket,
+            answer.configuration,
+            answer.result,
+            answer.geometry,
+            timings,
+        )
+        self.newest_result = result
+        self._deliver(result)
+        self.ledger.publish(timings, now)
+
+    def _settle_late(self, answer: Answer) -> None:
+        self.ledger.drop(answer.cause or DropCause.STALE)

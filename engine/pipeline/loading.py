@@ -1,0 +1,130 @@
+"""From a file to running lanes: identify is done, so try, compile, warm up."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from engine.backends.backend import Backend, CompiledModel, CompileRequest
+from engine.backends.table import load_backend
+from engine.cards import Configuration
+from engine.decoders.table import make_decoder
+from engine.errors import BackendError, CancelledError, InferoscopeError
+from engine.pipeline.durations import last_duration_s, remember_duration
+from engine.pipeline.jobs import Job, JobControl
+from engine.pipeline.lanes import HANG_S, LoadedModel
+from engine.pipeline.trial import ensure_tried
+
+_LOOK_S = 0.2
+_WARM_UP_LIMIT_S = 120.0
+"""The first run on a GPU may compile kernels."""
+
+_numbers = itertools.count()
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOptions:
+    """What a loading job does beside compiling.
+
+    Attributes:
+        trial: Run a file that was never tried in a child process first.
+        hang_s: Seconds after which an inference is taken for hung.
+    """
+
+    trial: bool = True
+    hang_s: float = HANG_S
+
+
+class Loader:
+    """Starts loading jobs. A compile that cannot be cancelled ends unseen, one at most: the next one waits for it."""
+
+    def __init__(
+        self,
+        on_failure: Callable[[LoadedModel, InferoscopeError], None],
+        load_backend: Callable[[str], Backend] = load_backend,
+    ) -> None:
+        self._on_failure = on_failure
+        self._load_backend = load_backend
+        self._last: Job[LoadedModel] | None = None
+
+    def load(self, backend: str, request: CompileRequest, options: LoadOptions) -> Job[LoadedModel]:
+        """Begin to load a model; the job's answer has all its lanes open and warm.
+
+        The job fails with ``NotAvailableError`` or ``BackendError`` where the model cannot be run as asked.
+        """
+        previous = self._last
+        task_name = _task_name(backend, request)
+
+        def task(control: JobControl) -> LoadedModel:
+            if previous is not None:
+                _wait_for(previous, control)
+            begun = time.monotonic()
+            model = self._load(backend, request, options, control)
+            remember_duration(task_name, time.monotonic() - begun)
+            return model
+
+        job = Job(f"load-{request.card.path.name}", task, discard=_close, expected_s=last_duration_s(task_name))
+        self._last = job
+        return job
+
+    @property
+    def last(self) -> Job[LoadedModel] | None:
+        """The job begun last."""
+        return self._last
+
+    def _load(self, name: str, request: CompileRequest, options: LoadOptions, control: JobControl) -> LoadedModel:
+        control.progress("Starting the runtime")
+        backend = self._load_backend(name)
+        if options.trial:
+            control.progress("Trying the new model in a process of its own")
+            ensure_tried(name, backend.version, request, control)
+        compiled = backend.compile(request, control.progress, control.cancelled)
+        return self._warm_up(compiled, request, options, control)
+
+    def _warm_up(
+        self, compiled: CompiledModel, request: CompileRequest, options: LoadOptions, control: JobControl
+    ) -> LoadedModel:
+        configuration = Configuration(next(_numbers), request.card, compiled.report)
+        model = LoadedModel(
+            configuration,
+            compiled,
+            make_decoder(request.card),
+            on_failure=self._on_failure,
+            hang_s=options.hang_s,
+        )
+        try:
+            control.progress("Warming up")
+            model.start()
+            _wait_warm(model, control)
+        except InferoscopeError:
+            _close(model)
+            raise
+        return model
+
+
+def _wait_warm(model: LoadedModel, control: JobControl) -> None:
+    deadline = time.monotonic() + _WARM_UP_LIMIT_S
+    while not model.wait_ready(_LOOK_S):
+        if control.cancelled():
+            raise CancelledError
+        if time.monotonic() > deadline:
+            raise BackendError(
+                f"The model did not finish its first run within {_WARM_UP_LIMIT_S:g} s", subject=model.title
+            )
+
+
+def _wait_for(previous: Job[LoadedModel], control: JobControl) -> None:
+    control.progress("Waiting for an earlier compilation to end")
+    while not previous.worker.join(_LOOK_S):
+        control.progress("Waiting for an earlier compilation to end")
+
+
+def _close(model: LoadedModel) -> None:
+    model.close()
+
+
+def _task_name(backend: str, request: CompileRequest) -> str:
+    parts = (request.card.sha256, backend, request.device or "default", request.precision, request.profile)
+    return "load " + " ".join(parts)
