@@ -1,0 +1,73 @@
+# Everything the project can do. `make help` lists it.
+# VENV names the environment (to keep one per Python version), PYTHON the interpreter it is made with.
+
+SHELL := /bin/sh
+VENV ?= .venv
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+READY := $(VENV)/ready
+SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
+	$$name -c '$(SUPPORTED)' 2>/dev/null && echo $$name && break; done)
+
+# What `make run` streams and loads: the example where its data is, else what is given.
+SOURCE ?= $(wildcard ../shared/data/video/car-detection.mp4)
+MODEL ?= $(wildcard ../shared/data/models/yolox_nano.onnx)
+RUN_FOLDER := build/run
+
+.PHONY: help setup run test check bench lock wheel clean
+.DEFAULT_GOAL := help
+
+help:  ## list these commands
+	@sed -n 's/^\([a-z]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name does; do \
+		printf '  make %-8s %s\n' "$$name" "$$does"; done
+
+setup: $(READY)  ## make the environment in .venv
+
+$(READY): pyproject.toml requirements.lock packaging/linux/system_libraries.py
+	@test -n "$(PYTHON)" && "$(PYTHON)" -c '$(SUPPORTED)' || { \
+		echo 'Inferoscope needs Python 3.11, 3.12 or 3.13. Install one, or name it: make setup PYTHON=/path/to/python3.12' >&2; \
+		exit 1; }
+	@"$(PYTHON)" packaging/linux/system_libraries.py
+	"$(PYTHON)" -m venv "$(VENV)"
+	"$(BIN)/python" -m pip install --quiet --require-hashes --requirement requirements.lock
+	"$(BIN)/python" -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch "$@"
+
+run: $(READY)  ## set up and run the program (SOURCE=... MODEL=... to choose what it shows)
+	@echo 'This version has no window yet: the program runs from the command line.'
+	@if [ -z "$(SOURCE)" ] || [ -z "$(MODEL)" ]; then \
+		echo 'Give it a model and a source (a video, a picture, a folder of pictures, camera:0, rtsp://...):'; \
+		echo '    make run MODEL=model.onnx SOURCE=video.mp4'; \
+		echo 'All commands: $(BIN)/inferoscope --help'; \
+	else \
+		mkdir -p $(RUN_FOLDER) && set -x && "$(BIN)/inferoscope" run --source "$(SOURCE)" --model "$(MODEL)" \
+			--backend openvino --precision fp32 --json \
+			--results $(RUN_FOLDER)/results.jsonl --video $(RUN_FOLDER)/video.mp4; \
+	fi
+
+test: $(READY)  ## set up and run the tests (not those that measure time: make bench)
+	"$(BIN)/python" -m pytest --numprocesses auto
+
+check: $(READY)  ## formatting, lint, types, who may import whom, spelling
+	"$(BIN)/ruff" format --check .
+	"$(BIN)/ruff" check .
+	"$(BIN)/mypy"
+	"$(BIN)/lint-imports"
+	"$(BIN)/codespell"
+
+bench: $(READY)  ## measure speed and print a table
+	"$(BIN)/python" tests/perf/bench.py
+
+lock:  ## pin the newest versions that fit pyproject.toml, for every platform
+	"$(PYTHON)" -m venv build/lock
+	build/lock/bin/python -m pip install --quiet uv
+	build/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest \
+		--extra dev --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
+		--output-file requirements.lock pyproject.toml
+
+wheel: $(READY)  ## build the wheel in dist/
+	"$(BIN)/python" -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
+clean:  ## remove what can be made again, the environment too
+	rm -rf "$(VENV)" build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +
