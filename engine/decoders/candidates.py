@@ -1,8 +1,8 @@
 """What decoders share: reading an output, choosing among candidates, leading them back to the source.
 
-A head proposes N candidates. A decoder reduces them to those above the threshold (``best_class`` where there are scores
-per class), gets the rows to keep, best first, from ``without_overlap`` (heads that need NMS) or ``best_first`` (heads
-that do not), and hands these rows to ``detections``.
+A head proposes N candidates. A decoder reduces them to those above the threshold (``best_class`` or ``every_class`` where
+there are scores per class), gets the rows to keep, best first, from ``without_overlap`` (heads that need NMS) or
+``best_first`` (heads that do not), and hands these rows to ``detections``.
 """
 
 from __future__ import annotations
@@ -60,6 +60,21 @@ def best_class(class_scores: Float32, confidence: float) -> tuple[Indices, Float
     chosen = class_scores[:, rows]
     class_id = chosen.argmax(axis=0)
     return rows, chosen[class_id, np.arange(len(rows))], class_id.astype(np.int32)
+
+
+def every_class(class_scores: Float32, lowest: float) -> tuple[Indices, Float32, Int32]:
+    """Each class of a candidate that reaches the threshold as a candidate of its own.
+
+    Args:
+        class_scores: float32 (N, C), scores or logits.
+        lowest: Smallest value kept.
+
+    Returns:
+        Rows intp (M,) in rising order, one for each class that reaches it, their values float32 (M,) and classes
+        int32 (M,).
+    """
+    rows, class_id = np.divmod(np.flatnonzero(class_scores >= lowest), class_scores.shape[1])
+    return rows, class_scores[rows, class_id], class_id.astype(np.int32)
 
 
 def without_overlap(
