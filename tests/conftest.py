@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import re
+from collections.abc import Generator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -23,3 +27,32 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("INFEROSCOPE_HOME", str(home))
     return home
+
+
+CONTINUOUS_INTEGRATION = bool(os.environ.get("CI"))
+"""There, a test that is skipped must not pass for one that passed."""
+
+SKIPS_ALLOWED_THERE = re.compile(r"only on (Windows|macOS)|no camera|no GPU")
+"""What no machine for tests has: another system, a camera, a graphics card."""
+
+
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    return _skip_is_failure((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    return _skip_is_failure((yield))
+
+
+def _skip_is_failure(report: Report) -> Report:
+    if CONTINUOUS_INTEGRATION and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        if not SKIPS_ALLOWED_THERE.search(reason):
+            report.outcome = "failed"
+            report.longrepr = f"Skipping is not allowed here ({reason})"
+    return report
