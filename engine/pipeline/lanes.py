@@ -98,6 +98,8 @@ class LoadedModel:
     def close(self) -> None:
         """Send the lanes home; each ends after the frame it has. Returns at once. Twice is once."""
         self.feed.close()
+        if all(lane.worker is None for lane in self._lanes):
+            self._compiled.close()
 
     def workers(self) -> list[Worker]:
         """The lanes' threads that run still."""

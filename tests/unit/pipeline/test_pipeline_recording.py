@@ -1,0 +1,137 @@
+"""The sink thread: everything written once, in order; a sink that fails ends the recording, not the streams."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from fakes import LIMIT_S, FakeSource, fake_model, wait_until
+
+from engine.errors import SinkError
+from engine.frames import FrameResult
+from engine.pipeline.recording import Recorder, Route
+from engine.pipeline.session import Session
+from engine.pipeline.stream import Mode, StreamOptions
+
+
+class FakeSink:
+    """Keeps the numbers of the frames it was given; ``hold`` keeps it from writing until it is set."""
+
+    def __init__(self, *, fail_at: int | None = None, fail_open: bool = False) -> None:
+        self.written: list[int] = []
+        self.threads: set[str] = set()
+        self.hold = threading.Event()
+        self.hold.set()
+        self.closed = 0
+        self._fail_at = fail_at
+        self._fail_open = fail_open
+
+    def open(self) -> None:
+        self.threads.add(threading.current_thread().name)
+        if self._fail_open:
+            raise SinkError("The folder is read-only", subject="out.jsonl")
+
+    def write(self, result: FrameResult) -> None:
+        assert self.hold.wait(LIMIT_S)
+        self.threads.add(threading.current_thread().name)
+        if result.frame.sequence == self._fail_at:
+            raise SinkError("The disk is full", subject="out.jsonl")
+        self.written.append(result.frame.sequence)
+
+    def close(self) -> None:
+        self.threads.add(threading.current_thread().name)
+        self.closed += 1
+
+
+def _run(session: Session, recorder: Recorder) -> None:
+    for stream in session.streams:
+        stream.start()
+    assert wait_until(lambda: session.finished)
+    assert recorder.finish(LIMIT_S)
+    assert session.close(LIMIT_S) == []
+
+
+def test_every_result_is_written_in_order_by_one_thread() -> None:
+    session, sink = Session(), FakeSink()
+    recorder = session.record([Route(sink)])
+    session.attach(session.add_stream("film", FakeSource(300)), fake_model())
+
+    _run(session, recorder)
+
+    assert sink.written == list(range(300))
+    assert sink.threads == {"sinks"}
+    assert sink.closed == 1
+    assert recorder.not_recorded == 0
+
+
+def test_slow_sinks_hold_a_file_back_instead_of_losing_results() -> None:
+    session, sink = Session(), FakeSink()
+    sink.hold.clear()
+    recorder = session.record([Route(sink)])
+    stream = session.add_stream("film", FakeSource(300))
+    ledger = session.attach(stream, fake_model()).ledger
+    stream.start()
+    assert wait_until(lambda: not recorder.has_room())
+    assert ledger.counts().captured < 60
+
+    sink.hold.set()
+    assert wait_until(lambda: session.finished)
+    assert recorder.finish(LIMIT_S)
+
+    assert sink.written == list(range(300))
+    assert session.close(LIMIT_S) == []
+
+
+def test_slow_sinks_never_hold_a_live_picture_back_and_the_loss_is_counted() -> None:
+    session, sink = Session(), FakeSink()
+    sink.hold.clear()
+    recorder = session.record([Route(sink)])
+    seen: list[int] = []
+    stream = session.add_stream("film", FakeSource(200, rate_hz=2000), StreamOptions(mode=Mode.REALTIME))
+    session.attach(stream, fake_model(), deliver=lambda r: seen.append(r.frame.sequence))
+    stream.start()
+    assert wait_until(lambda: session.finished)
+    sink.hold.set()
+
+    assert recorder.finish(LIMIT_S)
+    assert session.close(LIMIT_S) == []
+    assert recorder.not_recorded == len(seen) - len(sink.written) > 0
+
+
+def test_each_stream_goes_to_its_own_file_and_to_the_common_one() -> None:
+    session = Session()
+    common, own = FakeSink(), FakeSink()
+    recorder = session.record([Route(common), Route(own, "b")])
+    model = fake_model()
+    for name in ("a", "b"):
+        session.attach(session.add_stream(name, FakeSource(30)), model)
+
+    _run(session, recorder)
+
+    assert sorted(common.written) == sorted([*range(30), *range(30)])
+    assert own.written == list(range(30))
+
+
+def test_a_sink_that_fails_ends_the_recording_closes_all_and_lets_the_stream_go_on() -> None:
+    session = Session()
+    failing, other = FakeSink(fail_at=5), FakeSink()
+    recorder = session.record([Route(failing), Route(other)])
+    ledger = session.attach(session.add_stream("film", FakeSource(100)), fake_model()).ledger
+
+    _run(session, recorder)
+
+    failure = session.failures.take(LIMIT_S)
+    assert failure is not None
+    assert (failure.kind, failure.error.what) == ("recording", "The disk is full")
+    assert ledger.counts().published == 100
+    assert failing.closed == other.closed == 1
+
+
+def test_a_sink_that_cannot_be_opened_is_an_error_at_the_start() -> None:
+    session, first = Session(), FakeSink()
+
+    with pytest.raises(SinkError, match="read-only"):
+        session.record([Route(first), Route(FakeSink(fail_open=True))])
+
+    assert wait_until(lambda: first.closed == 1)
+    assert session.close(LIMIT_S) == []

@@ -1,0 +1,378 @@
+"""Streams and models together: order, books, swaps, failures, hangs, stops."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+
+import psutil
+import pytest
+from fakes import LIMIT_S, FakeBackend, FakeCompiled, FakeDecoder, FakeSource, fake_card, fake_model, wait_until
+
+from engine.backends.backend import CompileRequest
+from engine.capture.source import SourceState
+from engine.cards import Thresholds
+from engine.errors import ModelHungError, SourceError
+from engine.frames import FrameResult
+from engine.pipeline.loading import LoadOptions
+from engine.pipeline.session import Session
+from engine.pipeline.statistics import Counts, DropCause
+from engine.pipeline.stream import Mode, StreamOptions
+
+
+@pytest.fixture
+def session() -> Iterator[Session]:
+    threads = set(threading.enumerate())
+    made = Session()
+    yield made
+    assert made.close(LIMIT_S) == []
+    assert wait_until(lambda: set(threading.enumerate()) <= threads), "a thread was left over"
+
+
+def _balanced(counts: Counts) -> bool:
+    return counts.captured == counts.published + sum(counts.dropped.values()) + counts.in_flight
+
+
+def test_every_frame_of_a_file_gives_one_result_in_order(session: Session) -> None:
+    results: list[FrameResult] = []
+    stream = session.add_stream("film", FakeSource(377))
+    session.attach(stream, fake_model(compiled=FakeCompiled(lanes=4)), deliver=results.append)
+
+    stream.start()
+
+    assert wait_until(lambda: session.finished)
+    assert [r.frame.sequence for r in results] == list(range(377))
+    assert [r.ticket for r in results] == list(range(377))
+    assert all(float(r.result.xyxy[0, 0]) == r.frame.sequence % 256 for r in results)
+    assert stream.snapshot().status.state is SourceState.ENDED
+
+
+def test_five_swaps_lose_nothing_and_each_result_names_its_model(session: Session) -> None:
+    results: list[FrameResult] = []
+    stream = session.add_stream("film", FakeSource(377))
+    first = fake_model(number=0)
+    attachment = session.attach(stream, first, deliver=results.append)
+    models = [first]
+    stream.start()
+
+    for number in range(1, 6):
+        assert wait_until(lambda wanted=number * 50: len(results) >= wanted)
+        models.append(fake_model(number=number))
+        session.use(models[-1], attachment)
+
+    assert wait_until(lambda: session.finished)
+    assert [r.frame.sequence for r in results] == list(range(377))
+    numbers = [r.configuration.number for r in results]
+    assert set(numbers) == set(range(6))
+    for model in models[:-1]:
+        assert model.join(LIMIT_S) == []
+
+
+def test_a_model_that_raises_on_every_seventh_frame_stalls_nothing(session: Session) -> None:
+    results: list[FrameResult] = []
+    stream = session.add_stream("film", FakeSource(140))
+    attachment = session.attach(stream, fake_model(decoder=FakeDecoder(fail_every=7)), deliver=results.append)
+
+    stream.start()
+
+    assert wait_until(lambda: session.finished)
+    counts = attachment.ledger.counts()
+    assert counts.dropped == {DropCause.FAILED: 20}
+    assert counts.published == len(results) == 120
+    tickets = [r.ticket for r in results]
+    assert tickets == sorted(tickets)
+
+
+def test_the_books_balance_at_every_moment(session: Session) -> None:
+    stream = session.add_stream("camera", FakeSource(600, live=True))
+    attachment = session.attach(stream, fake_model(decoder=FakeDecoder(fail_every=11)))
+    seen: list[Counts] = []
+
+    def look() -> bool:
+        seen.append(attachment.ledger.counts())
+        return session.finished
+
+    stream.start()
+
+    assert wait_until(look)
+    assert all(_balanced(c) and c.in_flight >= 0 for c in seen)
+    assert seen[-1].in_flight == 0
+    assert seen[-1].captured == 600
+
+
+def test_a_live_source_is_never_held_up_and_counts_what_it_replaced(session: Session) -> None:
+    release = threading.Event()
+    compiled = FakeCompiled(lanes=1, on_infer=lambda value: release.wait(LIMIT_S) if value else None)
+    stream = session.add_stream("camera", FakeSource(50, live=True))
+    results: list[FrameResult] = []
+    attachment = session.attach(stream, fake_model(compiled=compiled), deliver=results.append)
+
+    stream.start()
+    assert wait_until(lambda: stream.newest_frame is not None and stream.newest_frame.sequence == 49)
+    release.set()
+
+    assert wait_until(lambda: session.finished)
+    assert results[-1].frame.sequence == 49
+    assert attachment.ledger.counts().dropped[DropCause.SUPERSEDED] >= 45
+
+
+def test_without_a_model_the_picture_goes_on(session: Session) -> None:
+    stream = session.add_stream("camera", FakeSource(20, live=True))
+    attachment = session.attach(stream)
+
+    stream.start()
+
+    assert wait_until(lambda: session.finished)
+    assert stream.newest_frame is not None
+    assert stream.newest_frame.sequence == 19
+    assert attachment.ledger.counts().dropped == {DropCause.NO_MODEL: 20}
+
+
+def test_a_seek_discards_what_was_under_way_and_lands_on_the_very_frame(session: Session) -> None:
+    held = threading.Event()
+    compiled = FakeCompiled(lanes=1, on_infer=lambda value: held.wait(LIMIT_S) if value == 3 else None)
+    results: list[FrameResult] = []
+    stream = session.add_stream("film", FakeSource(100))
+    attachment = session.attach(stream, fake_model(compiled=compiled), deliver=results.append)
+    stream.start()
+    assert wait_until(lambda: len(results) == 3)
+
+    stream.seek_frame(90)
+    held.set()
+
+    assert wait_until(lambda: session.finished)
+    sequences = [r.frame.sequence for r in results]
+    assert sequences[-10:] == list(range(90, 100))
+    counts = attachment.ledger.counts()
+    assert _balanced(counts)
+    assert counts.published == len(results)
+
+
+def test_loops_in_every_frame_mode_drop_nothing(session: Session) -> None:
+    results: list[int] = []
+    stream = session.add_stream("film", FakeSource(10), StreamOptions(loop=True, max_frames=35))
+    session.attach(stream, fake_model(), deliver=lambda r: results.append(r.frame.sequence))
+
+    stream.start()
+
+    assert wait_until(lambda: session.finished)
+    assert results == [i % 10 for i in range(35)]
+
+
+def test_a_held_film_steps_forward_and_back(session: Session) -> None:
+    stream = session.add_stream("film", FakeSource(1000), StreamOptions(mode=Mode.REALTIME))
+    stream.pause()
+    stream.start()
+
+    def shown(number: int) -> bool:
+        return wait_until(lambda: stream.newest_frame is not None and stream.newest_frame.sequence == number)
+
+    stream.seek_frame(42)
+    assert shown(42)
+    stream.step()
+    assert shown(43)
+    stream.step(-2)
+    assert shown(41)
+    assert stream.snapshot().paused
+
+
+def test_max_fps_analyses_one_frame_in_six(session: Session) -> None:
+    compiled = FakeCompiled(lanes=1)
+    stream = session.add_stream("film", FakeSource(300), StreamOptions(max_fps=5))
+    attachment = session.attach(stream, fake_model(compiled=compiled))
+
+    stream.start()
+
+    assert wait_until(lambda: session.finished)
+    counts = attachment.ledger.counts()
+    assert counts.published == 50
+    assert counts.dropped == {DropCause.RATE_LIMIT: 250}
+    assert compiled.runs == 51  # and one to warm up
+
+
+def test_streams_share_a_model_fairly(session: Session) -> None:
+    model = fake_model(compiled=FakeCompiled(lanes=2))
+    published = {}
+    for name in ("a", "b", "c"):
+        stream = session.add_stream(name, FakeSource(100_000, live=False))
+        published[name] = session.attach(stream, model).ledger
+    for stream in session.streams:
+        stream.start()
+
+    assert wait_until(lambda: sum(ledger.counts().published for ledger in published.values()) > 3000)
+    counts = [ledger.counts().published for ledger in published.values()]
+
+    assert min(counts) >= 0.8 * sum(counts) / 3
+
+
+def test_one_bad_source_fails_alone(session: Session) -> None:
+    model = fake_model()
+    bad = session.add_stream("bad", FakeSource(50, fail_at=20))
+    good = session.add_stream("good", FakeSource(50))
+    ledgers = [session.attach(s, model).ledger for s in (bad, good)]
+
+    for stream in (bad, good):
+        stream.start()
+
+    assert wait_until(lambda: session.finished)
+    failure = session.failures.take(LIMIT_S)
+    assert failure is not None
+    assert (failure.kind, failure.subject) == ("stream", "bad")
+    assert isinstance(failure.error, SourceError)
+    assert [ledger.counts().published for ledger in ledgers] == [20, 50]
+    assert bad.snapshot().status.state is SourceState.FAILED
+    assert "damaged" in bad.snapshot().status.message
+
+
+def test_a_model_that_never_comes_back_is_hung_and_the_others_go_on(session: Session) -> None:
+    inside, release = threading.Event(), threading.Event()
+
+    def hang(value: int) -> None:
+        if value == 5:
+            inside.set()
+            release.wait(LIMIT_S)
+
+    hanging = fake_model(compiled=FakeCompiled(lanes=1, on_infer=hang), on_failure=session._on_model_failure)
+    stuck = session.add_stream("stuck", FakeSource(20))
+    fine = session.add_stream("fine", FakeSource(50))
+    stuck_ledger = session.attach(stuck, hanging).ledger
+    fine_ledger = session.attach(fine, fake_model()).ledger
+    for stream in (stuck, fine):
+        stream.start()
+    assert inside.wait(LIMIT_S)
+
+    hanging.watch(time.monotonic_ns() + 29 * 10**9)
+    assert len(session.failures) == 0
+    hanging.watch(time.monotonic_ns() + 31 * 10**9)
+
+    failure = session.failures.take(LIMIT_S)
+    assert failure is not None
+    assert isinstance(failure.error, ModelHungError)
+    assert "30 s" in str(failure.error)
+    assert wait_until(lambda: session.finished)
+    assert fine_ledger.counts().published == 50
+    assert stuck_ledger.counts().published == 5
+    assert stuck_ledger.counts().dropped == {DropCause.HUNG: 1, DropCause.NO_MODEL: 14}
+    release.set()
+
+
+def test_a_stop_returns_at_once_and_holds_although_a_native_call_does_not_come_back() -> None:
+    release = threading.Event()
+
+    def native_call(sequence: int) -> None:
+        if sequence == 3:
+            release.wait(LIMIT_S)
+
+    session = Session()
+    source = FakeSource(10, live=True, gate=native_call)
+    stream = session.add_stream("camera", source)
+    ledger = session.attach(stream, fake_model()).ledger
+    stream.start()
+    assert wait_until(lambda: source.position == 3)
+
+    late = session.close(0.2)
+
+    assert late == ["capture-camera"]
+    assert stream.snapshot().status.state is SourceState.STOPPED
+    before = ledger.counts().published
+    release.set()
+    assert wait_until(lambda: source.closed_by == "capture-camera")
+    assert ledger.counts().published == before
+    assert ledger.counts().in_flight == 0
+
+
+def test_native_handles_live_in_one_thread(session: Session) -> None:
+    source = FakeSource(5)
+    stream = session.add_stream("film", source)
+    stream.start()
+
+    assert wait_until(lambda: source.closed_by != "")
+    assert source.opened_by == source.closed_by == "capture-film"
+
+
+def test_a_compiled_model_is_dropped_before_its_last_request(session: Session) -> None:
+    compiled = FakeCompiled(lanes=3)
+    model = fake_model(compiled=compiled)
+    model.close()
+
+    assert model.join(LIMIT_S) == []
+    assert compiled.closed.index("compiled") < max(i for i, name in enumerate(compiled.closed) if name == "lane")
+    assert compiled.closed.count("compiled") == 1
+
+
+def test_thresholds_act_on_the_next_frame(session: Session) -> None:
+    results: list[FrameResult] = []
+    stream = session.add_stream("film", FakeSource(100), StreamOptions(mode=Mode.REALTIME))
+    attachment = session.attach(stream, fake_model(), deliver=results.append)
+    stream.start()
+    assert wait_until(lambda: len(results) >= 1)
+    assert len(results[0].result) == 1
+
+    attachment.thresholds = Thresholds(confidence=0.95)
+    before = len(results)
+
+    assert wait_until(lambda: len(results) > before + 2)
+    assert len(results[-1].result) == 0
+
+
+def test_a_batch_of_several_streams_keeps_their_own_thresholds(session: Session) -> None:
+    model = fake_model(compiled=FakeCompiled(lanes=1, batch=2))
+    found: dict[str, list[int]] = {"all": [], "none": []}
+    for name, confidence in (("all", 0.1), ("none", 0.95)):
+        stream = session.add_stream(name, FakeSource(60))
+        session.attach(
+            stream,
+            model,
+            thresholds=Thresholds(confidence=confidence),
+            deliver=lambda r: found[r.stream_id].append(len(r.result)),
+        )
+    for stream in session.streams:
+        stream.start()
+
+    assert wait_until(lambda: session.finished)
+    assert found == {"all": [1] * 60, "none": [0] * 60}
+
+
+def test_two_models_on_one_stream_keep_books_of_their_own(session: Session) -> None:
+    stream = session.add_stream("film", FakeSource(40))
+    ledgers = [session.attach(stream, fake_model(number=n)).ledger for n in range(2)]
+
+    stream.start()
+
+    assert wait_until(lambda: session.finished)
+    assert [ledger.counts().published for ledger in ledgers] == [40, 40]
+
+
+def test_two_hundred_starts_and_stops_leave_nothing_behind() -> None:
+    def run() -> None:
+        session = Session()
+        stream = session.add_stream("film", FakeSource(1_000))
+        ledger = session.attach(stream, fake_model()).ledger
+        stream.start()
+        assert wait_until(lambda: ledger.counts().published > 0)
+        assert session.close(LIMIT_S) == []
+
+    run()
+    process = psutil.Process()
+    threads, handles = process.num_threads(), process.num_fds()
+
+    for _ in range(200):
+        run()
+
+    assert wait_until(lambda: process.num_threads() <= threads)
+    assert process.num_fds() <= handles
+
+
+def test_loading_goes_from_file_to_warm_lanes() -> None:
+    compiled = FakeCompiled(lanes=3)
+    session = Session(lambda _name: FakeBackend(lambda: compiled))  # type: ignore[arg-type,return-value]
+
+    job = session.load("fake", CompileRequest(fake_card()), LoadOptions(trial=False))
+
+    assert job.wait(LIMIT_S)
+    model = job.result()
+    assert compiled.runs == 3
+    assert model.configuration.report is compiled.report
+    model.close()
+    assert session.close(LIMIT_S) == []
