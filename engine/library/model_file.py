@@ -1,0 +1,138 @@
+"""Opens a model file: what it is by its contents, its hash, its size. Strangers write these files."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.errors import ModelError
+from engine.library.graph import Graph
+
+LARGEST_ONNX = 2**31 - 1
+"""Bytes; the limit of the format itself."""
+
+LARGEST_WEIGHTS = 2**36
+
+_EXPECTED = "an .onnx file, or the .xml of an OpenVINO IR"
+
+_FOREIGN = {
+    ".pt": "Export it where it was trained, with torch.onnx.export(...) or, for YOLO, yolo export format=onnx",
+    ".pth": "Export it where it was trained, with torch.onnx.export(...)",
+    ".ckpt": "Export it where it was trained, with torch.onnx.export(...)",
+    ".engine": "A TensorRT engine runs on one GPU only: load the ONNX file that it was built from",
+    ".plan": "A TensorRT engine runs on one GPU only: load the ONNX file that it was built from",
+    ".trt": "A TensorRT engine runs on one GPU only: load the ONNX file that it was built from",
+    ".tflite": "Convert it with python -m tf2onnx.convert --tflite MODEL --output model.onnx",
+    ".pb": "Convert it with python -m tf2onnx.convert --graphdef MODEL --output model.onnx",
+    ".h5": "Convert it with python -m tf2onnx.convert --keras MODEL --output model.onnx",
+    ".keras": "Convert it with model.export('model.onnx', format='onnx') in Keras",
+    ".safetensors": "It holds weights without a graph: export the model with torch.onnx.export(...) or optimum-cli export onnx",
+    ".gguf": "It holds a language model",
+    ".mlmodel": "Load the ONNX file that it was converted from",
+    ".mlpackage": "Load the ONNX file that it was converted from",
+    ".caffemodel": "Convert it to an OpenVINO IR or to ONNX",
+    ".weights": "Convert the Darknet weights to ONNX first",
+    ".param": "Load the ONNX file that the ncnn model was converted from",
+    ".pdmodel": "Convert it with paddle2onnx",
+    ".bin": "Choose the .xml file beside it",
+    ".zip": "Unpack it and choose the model inside",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """A model as read from disk."""
+
+    path: Path
+    sha256: str
+    model_bytes: int
+    graph: Graph
+
+
+def read_model_file(path: Path) -> ModelFile:
+    """Read a model's graph, hash and size.
+
+    Raises:
+        ModelError: The file is missing, is no model, is damaged, or is of a kind that is not read.
+    """
+    _check_path(path)
+    return _read_ir(path) if path.suffix.lower() == ".xml" else _read_onnx(path)
+
+
+def _check_path(path: Path) -> None:
+    suffix = path.suffix.lower()
+    if not path.exists():
+        raise ModelError("There is no such file", subject=str(path), expected=_EXPECTED, remedy="Check the path")
+    if path.is_dir():
+        raise ModelError("This is a folder", subject=str(path), expected=_EXPECTED, remedy="Name the file inside it")
+    if not path.is_file():
+        raise ModelError("This is not a plain file", subject=str(path), expected=_EXPECTED, remedy="Name a model file")
+    if suffix in _FOREIGN:
+        raise ModelError(
+            f"A {suffix} file cannot be run", subject=str(path), expected=_EXPECTED, remedy=_FOREIGN[suffix]
+        )
+    if path.stat().st_size == 0:
+        raise ModelError("The file is empty", subject=str(path), expected=_EXPECTED, remedy="Copy or download it again")
+
+
+def _read_onnx(path: Path) -> ModelFile:
+    size = path.stat().st_size
+    if size > LARGEST_ONNX:
+        raise ModelError(
+            "The file is too large for ONNX",
+            subject=str(path),
+            expected="2 GB at most",
+            remedy="Export the model with its weights in a second file",
+        )
+    data = _bytes_of(path)
+    _check_start(data[:512], path)
+    from engine.library.onnx_file import check_external_data, parse_onnx, read_onnx
+
+    model = parse_onnx(data, path)
+    outside = check_external_data(model, path)
+    return ModelFile(path, hashlib.sha256(data).hexdigest(), size + outside, read_onnx(model))
+
+
+def _read_ir(path: Path) -> ModelFile:
+    weights = path.with_suffix(".bin")
+    from engine.library.ir_file import read_ir
+
+    data = _bytes_of(path)
+    _check_start(data[:512], path)
+    if not weights.is_file():
+        raise ModelError(
+            "The OpenVINO model has no weights",
+            subject=str(path),
+            expected=f"{weights.name} in the same folder",
+            remedy="Copy both files of the model",
+        )
+    graph = read_ir(data, weights)
+    digest = hashlib.sha256(data)
+    with weights.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return ModelFile(path, digest.hexdigest(), len(data) + weights.stat().st_size, graph)
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise ModelError(f"The file cannot be read ({reason})", subject=str(path), remedy="Check its rights") from error
+
+
+def _check_start(start: bytes, path: Path) -> None:
+    """Refuse what is plainly something else, with its own cure."""
+    if start.startswith(b"version https://git-lfs"):
+        raise ModelError(
+            "This is a Git LFS pointer, not the model itself",
+            subject=str(path),
+            expected=_EXPECTED,
+            remedy="Fetch the model with git lfs pull",
+        )
+    if start.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
+        raise ModelError(
+            "This is a web page, not a model", subject=str(path), expected=_EXPECTED, remedy="Download the model again"
+        )

@@ -1,0 +1,1 @@
+"""One file per family of models: rules that turn facts into a scored candidate."""
