@@ -35,8 +35,9 @@ def fit_geometry(source_width: int, source_height: int, spec: InputSpec) -> Canv
     """Where a picture of this size lies on the canvas of ``spec``.
 
     The scales are those of the whole pixels that are really resized, so the way back is exact even where rounding
-    changes the aspect ratio (a source of 1 x 5000). Centred letterboxes put the odd pixel to the right and below, as
-    Ultralytics does (``ultralytics/data/augment.py``, ``LetterBox``).
+    changes the aspect ratio (a source of 1 x 5000). Rounding follows those who train with the fit: centred letterboxes
+    round to the nearest pixel and put the odd one to the right and below (``ultralytics/data/augment.py``,
+    ``LetterBox``), letterboxes at the top left round down (``yolox/data/data_augment.py``, ``preproc``).
 
     Args:
         source_width: Width of the picture in pixels, at least 1.
@@ -93,11 +94,14 @@ def _fitted_region(width: int, height: int, spec: InputSpec) -> tuple[int, int, 
     if spec.fit is Fit.STRETCH:
         return 0, 0, spec.width, spec.height
     scale = min(spec.width / width, spec.height / height)
-    fitted_width = min(spec.width, max(1, round(width * scale)))
-    fitted_height = min(spec.height, max(1, round(height * scale)))
-    if spec.fit is Fit.LETTERBOX_TOP_LEFT:
-        return 0, 0, fitted_width, fitted_height
-    left, top = (spec.width - fitted_width) // 2, (spec.height - fitted_height) // 2
+    if spec.fit is Fit.LETTERBOX_TOP_LEFT:  # rounds down; the small sum keeps an exact fit from losing a pixel
+        fitted_width, fitted_height = int(width * scale + 1e-6), int(height * scale + 1e-6)
+    else:
+        fitted_width, fitted_height = round(width * scale), round(height * scale)
+    fitted_width, fitted_height = max(1, fitted_width), max(1, fitted_height)
+    left = top = 0
+    if spec.fit is Fit.LETTERBOX_CENTRE:
+        left, top = (spec.width - fitted_width) // 2, (spec.height - fitted_height) // 2
     return left, top, left + fitted_width, top + fitted_height
 
 

@@ -4,7 +4,7 @@ Answers to Megvii-BaseDetection/YOLOX ``tools/export_onnx.py`` (``yolox/models/y
 raw unless exported with ``--decode_in_inference``). A row is a box, objectness and C class scores (sigmoid taken). A
 raw box is the centre's offset from its cell, counted in cells, and the logarithms of width and height in cells, as
 decoded by ``yolox/utils/demo_utils.py``, ``demo_postprocess``; else it is centre x, centre y, width, height in canvas
-pixels.
+pixels. Each class of a row is a candidate, as in ``multiclass_nms_class_aware`` there.
 """
 
 from __future__ import annotations
@@ -12,14 +12,22 @@ from __future__ import annotations
 import numpy as np
 
 from engine.cards import ModelCard
+from engine.decoders.candidates import every_class
 from engine.decoders.grid import grid_cells
 from engine.decoders.yolo_tasks import BoxTask
 from engine.decoders.yolov5 import ObjectnessHead
 from engine.geometry import Indices
-from engine.results import Float32
+from engine.results import Float32, Int32
 
 
-class _RawHead(ObjectnessHead):
+class _Head(ObjectnessHead):
+    """Rows whose boxes are canvas pixels."""
+
+    def _choose(self, scores: Float32, confidence: float) -> tuple[Indices, Float32, Int32]:
+        return every_class(scores, confidence)
+
+
+class _RawHead(_Head):
     """Rows whose boxes are offsets from the cells of a grid."""
 
     def __init__(self, card: ModelCard) -> None:
@@ -36,4 +44,4 @@ class YoloXDecoder(BoxTask):
     """Boxes: output (B, N, 5 + C)."""
 
     def __init__(self, card: ModelCard) -> None:
-        super().__init__(_RawHead(card) if card.options["raw"] else ObjectnessHead(card))
+        super().__init__(_RawHead(card) if card.options["raw"] else _Head(card))
