@@ -34,6 +34,9 @@ COMMANDS = {
 }
 """Name -> (module, what it does)."""
 
+_HIDDEN_COMMANDS = {"trial-child": "engine.cli.trial_child"}
+"""What the program starts by itself; no help shows it."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -81,11 +84,17 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     for name, (module, purpose) in COMMANDS.items():
         command = commands.add_parser(name, help=purpose, description=purpose.capitalize() + ".", allow_abbrev=False)
         if name == chosen:
-            loaded = import_module(module)
-            command.set_defaults(module=loaded)
-            command.add_argument("--verbose", action="store_true", help="log to standard error, and unfold errors")
-            loaded.add_arguments(command)
+            _load_command(command, module)
+    if chosen in _HIDDEN_COMMANDS:
+        _load_command(commands.add_parser(chosen), _HIDDEN_COMMANDS[chosen])
     return parser.parse_args(arguments)
+
+
+def _load_command(parser: argparse.ArgumentParser, module: str) -> None:
+    loaded = import_module(module)
+    parser.set_defaults(module=loaded)
+    parser.add_argument("--verbose", action="store_true", help="log to standard error, and unfold errors")
+    loaded.add_arguments(parser)
 
 
 def _log_to_standard_error(*, verbose: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -48,6 +48,11 @@ class Histogram:
         """Count one duration in ns."""
         self._counts[int(math.log2(value_ns + 1) * _BUCKETS_PER_OCTAVE)] += 1
         self._total += 1
+
+    def merge(self, other: Histogram) -> None:
+        """Count everything that another one has counted."""
+        self._counts.update(other._counts)
+        self._total += other._total
 
     def percentile(self, percent: float) -> float:
         """Duration in ns that so many percent do not exceed; 0 where nothing was counted."""
@@ -153,13 +158,13 @@ class Ledger:
         with self._lock:
             return Counts(self._captured, self._published, self._in_flight, dict(self._dropped))
 
-    def percentiles(self) -> dict[str, Percentiles]:
-        """p50, p95 and p99 of each stage over the whole run."""
+    def histograms(self) -> dict[str, Histogram]:
+        """Durations of each stage over the whole run, as a copy."""
+        copies = {stage: Histogram() for stage in STAGES}
         with self._lock:
-            return {
-                stage: Percentiles(*(histogram.percentile(p) / 1e6 for p in (50, 95, 99)))
-                for stage, histogram in self._histograms.items()
-            }
+            for stage, histogram in self._histograms.items():
+                copies[stage].merge(histogram)
+        return copies
 
     def rates_hz(self) -> tuple[float, float]:
         """Frames captured and results published per second, over the last two seconds."""
@@ -171,3 +176,12 @@ class Ledger:
         """``monotonic_ns`` of the first capture and the last result; 0 for what has not been."""
         with self._lock:
             return self._first_captured_ns, self._last_published_ns
+
+
+def stage_percentiles(ledgers: Iterable[Ledger]) -> dict[str, Percentiles]:
+    """p50, p95 and p99 of each stage over the whole run of one or several streams."""
+    sums = {stage: Histogram() for stage in STAGES}
+    for ledger in ledgers:
+        for stage, histogram in ledger.histograms().items():
+            sums[stage].merge(histogram)
+    return {stage: Percentiles(*(h.percentile(p) / 1e6 for p in (50, 95, 99))) for stage, h in sums.items()}

@@ -155,8 +155,9 @@ class Stream:
         self.worker.start()
 
     def stop(self) -> None:
-        """End it, for everyone and at once. Twice is once."""
-        self._stopped.set()
+        """End it, for everyone and at once. Twice is once; what has ended by itself stays ended."""
+        if not self._ended.is_set():
+            self._stopped.set()
         for attachment in self._attachments:
             attachment.close()
         self._commands.offer(_Wake())

@@ -1,0 +1,111 @@
+"""The options about a model that several sub-commands share, and what follows from them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from engine.backends.backend import CompileRequest
+from engine.backends.table import BACKENDS
+from engine.cards import ModelCard, Precision, Profile
+from engine.errors import NotAvailableError
+from engine.library.identify import identify
+from engine.pipeline.jobs import Job
+from engine.pipeline.lanes import LoadedModel
+from engine.pipeline.session import Session
+
+E = TypeVar("E", Precision, Profile)
+
+DEFAULT_BACKEND = next(iter(BACKENDS))
+_LOOK_S = 0.1
+
+
+def add_model_arguments(parser: argparse.ArgumentParser) -> None:
+    """How a model runs: backend, device, precision, profile, lanes, threads."""
+    group = parser.add_argument_group("how the model runs")
+    group.add_argument(
+        "--backend", default=DEFAULT_BACKEND, metavar="B", help=f"{', '.join(BACKENDS)} (default: {DEFAULT_BACKEND})"
+    )
+    group.add_argument("--device", default="", metavar="D", help="a device that 'inferoscope backends' lists")
+    group.add_argument(
+        "--precision",
+        default="auto",
+        metavar="P",
+        help=f"{', '.join(Precision)} (default: auto, FP32 for a float model)",
+    )
+    group.add_argument(
+        "--profile", default="", metavar="WHAT", help="latency or throughput (default: what suits the sources)"
+    )
+    group.add_argument("--lanes", type=positive_int, metavar="N", help="inferences at the same time")
+    group.add_argument(
+        "--threads", type=positive_int, metavar="N", help="CPU threads for all lanes (default: all cores)"
+    )
+    group.add_argument(
+        "--allow-fallback", action="store_true", help="take the next best thing where something is not to be had"
+    )
+    group.add_argument("--no-cache", action="store_true", help="neither use nor keep compiled models")
+
+
+def positive_int(text: str) -> int:
+    """A whole number from 1, for argparse."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("expected a whole number from 1")
+    return number
+
+
+def card_of(arguments: argparse.Namespace) -> ModelCard:
+    """Identify the model that was named.
+
+    Raises:
+        ModelError: It cannot be read or identified.
+    """
+    card = identify(Path(arguments.model))
+    for warning in card.warnings:
+        print(f"inferoscope: {card.path.name}: {warning}", file=sys.stderr)
+    return card
+
+
+def compile_request(arguments: argparse.Namespace, card: ModelCard, profile: Profile) -> CompileRequest:
+    """What is to run how; ``profile`` where none was asked for.
+
+    Raises:
+        NotAvailableError: There is no such precision or profile.
+    """
+    return CompileRequest(
+        card,
+        device=arguments.device,
+        precision=_choice("precision", Precision, arguments.precision),
+        profile=_choice("profile", Profile, arguments.profile or profile),
+        lanes=arguments.lanes,
+        threads=arguments.threads,
+        allow_fallback=arguments.allow_fallback,
+        cache=not arguments.no_cache,
+    )
+
+
+def _choice(what: str, kind: type[E], text: str) -> E:
+    try:
+        return kind(text.lower())
+    except ValueError:
+        raise NotAvailableError(
+            f"There is no such {what}", subject=text, expected="one of " + ", ".join(member.value for member in kind)
+        ) from None
+
+
+def load(
+    session: Session, backend: str, request: CompileRequest, interrupted: Callable[[], bool] = lambda: False
+) -> LoadedModel:
+    """Load a model while watching for an interrupt.
+
+    Raises:
+        InferoscopeError: It cannot be loaded, or was interrupted.
+    """
+    job: Job[LoadedModel] = session.load(backend, request)
+    while not job.wait(_LOOK_S):
+        if interrupted():
+            job.cancel()
+    return job.result()

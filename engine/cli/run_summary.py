@@ -1,0 +1,118 @@
+"""What ``run`` tells at its end. The keys are described in docs/json.md and are stable."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from engine.cards_json import execution_json
+from engine.pipeline.lanes import LoadedModel
+from engine.pipeline.statistics import Ledger, stage_percentiles
+from engine.pipeline.stream import Stream
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What a run leaves behind.
+
+    Attributes:
+        model: Who analysed.
+        streams: What was analysed.
+        load_s: Seconds from the start of the command to warm lanes.
+        cpu_s: CPU seconds of the process while streaming.
+        not_recorded: Results of live streams that the sinks were too slow for.
+        interrupted: Whether a person ended it.
+    """
+
+    model: LoadedModel
+    streams: Sequence[Stream]
+    load_s: float
+    cpu_s: float
+    not_recorded: int
+    interrupted: bool
+
+
+def summary(facts: RunFacts) -> dict[str, Any]:
+    """The whole run as one JSON document."""
+    ledgers = [a.ledger for stream in facts.streams for a in stream.attachments]
+    card = facts.model.configuration.card
+    totals = _totals(ledgers)
+    return {
+        **totals,
+        "load_s": round(facts.load_s, 3),
+        "cpu_ms_per_frame": round(facts.cpu_s * 1e3 / totals["frames"], 3) if totals["frames"] else None,
+        "not_recorded": facts.not_recorded,
+        "interrupted": facts.interrupted,
+        "model": {
+            "path": str(card.path),
+            "task": card.task.value,
+            "family": card.family,
+            "confidence": card.confidence,
+            "sha256": card.sha256,
+        },
+        "execution": execution_json(facts.model.configuration.report),
+        "sources": [_source(stream) for stream in facts.streams],
+    }
+
+
+def _totals(ledgers: Sequence[Ledger]) -> dict[str, Any]:
+    counts = [ledger.counts() for ledger in ledgers]
+    dropped: Counter[str] = Counter()
+    for count in counts:
+        dropped.update({cause.value: number for cause, number in count.dropped.items()})
+    frames = sum(count.published for count in counts)
+    elapsed_s = _elapsed_s(ledgers)
+    return {
+        "frames": frames,
+        "captured": sum(count.captured for count in counts),
+        "frames_per_s": round(frames / elapsed_s, 2) if elapsed_s else 0.0,
+        "elapsed_s": round(elapsed_s, 3),
+        "dropped": dict(dropped),
+        "stages": {stage: _rounded(asdict(p)) for stage, p in stage_percentiles(ledgers).items()},
+    }
+
+
+def _elapsed_s(ledgers: Iterable[Ledger]) -> float:
+    """From the first capture to the last result, in seconds; 0 where there was none."""
+    spans = [(first, last) for first, last in (ledger.span_ns() for ledger in ledgers) if first and last]
+    return (max(last for _, last in spans) - min(first for first, _ in spans)) / 1e9 if spans else 0.0
+
+
+def _rounded(numbers: dict[str, float]) -> dict[str, float]:
+    return {key: round(number, 3) for key, number in numbers.items()}
+
+
+def _source(stream: Stream) -> dict[str, Any]:
+    status, info = stream.snapshot().status, stream.source.info
+    return {
+        "id": stream.stream_id,
+        "source": stream.source.source_id,
+        "mode": stream.mode.value,
+        "state": status.state.value,
+        "reason": status.reason.value if status.reason else None,
+        "message": status.message,
+        "info": asdict(info) if info else None,
+        **_totals([attachment.ledger for attachment in stream.attachments]),
+    }
+
+
+def print_summary(document: dict[str, Any]) -> None:
+    """The same for a person."""
+    execution = document["execution"]
+    print(f"{document['model']['path']}: {document['model']['task']}, {document['model']['family']}")
+    print(f"Ran on {execution['badge']} ({execution['device_title']}), {execution['lanes']} lanes")
+    for fallback in execution["fallbacks"]:
+        print(f"Fall-back: wanted {fallback['wanted']}, got {fallback['got']}: {fallback['reason']}")
+    for warning in execution["warnings"]:
+        print(f"Note: {warning}")
+    print(
+        f"{document['frames']} frames in {document['elapsed_s']:.1f} s: {document['frames_per_s']:.1f} frames/s, "
+        f"loaded in {document['load_s']:.1f} s"
+    )
+    if document["dropped"]:
+        print("Dropped: " + ", ".join(f"{n} {cause}" for cause, n in document["dropped"].items()))
+    print("Latency in ms  " + "".join(f"{stage:>12}" for stage in document["stages"]))
+    for key in ("p50_ms", "p95_ms", "p99_ms"):
+        print(f"  {key[:3]:12s} " + "".join(f"{stage[key]:12.2f}" for stage in document["stages"].values()))

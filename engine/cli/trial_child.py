@@ -1,0 +1,22 @@
+"""The child's side of a trial run (see ``engine.pipeline.trial``). Not for people, so no help shows it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from engine.library.identify import identify
+from engine.pipeline.trial import run_child
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """One JSON object: model, backend, device, precision, allow_fallback."""
+    parser.add_argument("request")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Try the model; the answer is one line on standard output."""
+    card = identify(Path(json.loads(arguments.request)["model"]))
+    print(run_child(arguments.request, card))
+    return 0
