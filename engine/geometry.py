@@ -157,10 +157,11 @@ def within_source(xyxy: NDArray[np.floating], geometry: CanvasGeometry) -> Flags
 
 
 def cxcywh_to_xyxy(boxes: NDArray[np.floating]) -> Float32:
-    """Centre and size to corners: float (N, 4) -> float32 (N, 4)."""
+    """Centre and size to corners: float (N, 4) -> float32 (N, 4); NaN where both are infinite (FP16 overflows)."""
     boxes = np.asarray(boxes, np.float32)
     half = boxes[:, 2:4] * np.float32(0.5)
-    return np.concatenate((boxes[:, :2] - half, boxes[:, :2] + half), axis=1)
+    with np.errstate(invalid="ignore"):
+        return np.concatenate((boxes[:, :2] - half, boxes[:, :2] + half), axis=1)
 
 
 def iou_matrix(a: Float32, b: Float32) -> Float32:

@@ -22,7 +22,11 @@ def logit(score: float) -> float:
 
 
 def softmax(logits: Float32) -> Float32:
-    """Shares along the last axis: float32 -> float32 of the same shape, 0 to 1, summing to 1."""
-    shares = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    """Shares along the last axis: float32 -> float32 of the same shape, 0 to 1, summing to 1.
+
+    Rows with an infinite logit (FP16 overflows) become NaN, which no threshold lets through.
+    """
+    with np.errstate(invalid="ignore"):
+        shares = np.exp(logits - logits.max(axis=-1, keepdims=True))
     shares /= shares.sum(axis=-1, keepdims=True)
     return np.asarray(shares, np.float32)
