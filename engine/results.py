@@ -128,5 +128,11 @@ class SegmentationMap:
     def __post_init__(self) -> None:
         _frozen("class_id", self.class_id, np.int32, (None, None))
 
+    def shares(self) -> list[tuple[int, float]]:
+        """Each class in the map as (class_id, share of the map's pixels, 0 to 1), largest first; ties by class_id."""
+        counts = np.bincount(self.class_id.ravel() + 1)[1:]
+        order = [int(i) for i in np.argsort(-counts, kind="stable") if counts[i]]
+        return [(i, float(counts[i]) / self.class_id.size) for i in order]
+
 
 Result = Detections | Classification | SegmentationMap
