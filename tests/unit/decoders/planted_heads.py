@@ -249,7 +249,9 @@ def nms_in_graph_yxyx(pictures: Sequence[Picture]) -> Head:
     return Head(_card("nms_in_graph", _COUNTED_ROLES, box_format="yxyx", normalised=True), outputs)
 
 
-HEADS: tuple[Callable[[Sequence[Picture]], Head], ...] = (
+MakeHead = Callable[[Sequence[Picture]], Head]
+
+HEADS: tuple[MakeHead, ...] = (
     nanodet,
     nanodet_plus,
     nanodet_plus_logits,
