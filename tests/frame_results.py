@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from cards import make_card
 from numpy.typing import NDArray
 
-from cards import make_card
 from engine.cards import Configuration, ExecutionReport, Precision, Profile
 from engine.frames import CanvasGeometry, Frame, FrameResult, StageTimings
 from engine.results import Detections, Result
