@@ -96,7 +96,8 @@ class PoseTask(BoxTask):
 
     def _result(self, found: YoloCandidates, geometry: CanvasGeometry, thresholds: Thresholds) -> Detections:
         rows = self._head.keep(found, found.box, geometry, thresholds)
-        keypoints = found.extra.reshape(len(found.extra), -1, self._dimensions)
+        numbers = found.extra
+        keypoints = numbers.reshape(len(numbers), numbers.shape[1] // self._dimensions, self._dimensions)
         if self._dimensions == 2:
             keypoints = np.pad(keypoints, ((0, 0), (0, 0), (0, 1)), constant_values=1)
         return detections(rows, found.box, found.score, found.class_id, geometry, keypoints=keypoints)
