@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.library.graph import Constant, Graph, Node
@@ -103,43 +102,104 @@ def weight_shape(graph: Graph, node: Node) -> tuple[int, ...] | None:
     return None
 
 
-def joined(graph: Graph, tensor: str) -> tuple[str, ...]:
-    """The tensors that are concatenated into one, () where it is no concatenation."""
-    node = maker(graph, tensor, PASSING | RESHAPING)
-    return node.inputs if node and node.kind == "Concat" else ()
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the tensors that are joined side by side. ``width`` is its length along the axis, None where unknown."""
+
+    tensor: str
+    width: int | None
 
 
-def joined_widths(graph: Graph, tensor: str) -> tuple[int, ...]:
-    """Lengths of the concatenated parts along the axis of concatenation, () where unknown."""
-    node = maker(graph, tensor, PASSING | RESHAPING)
-    if not node or node.kind != "Concat":
-        return ()
+def parts(graph: Graph, tensor: str, axis: int) -> tuple[Part, ...]:
+    """What a tensor is concatenated from along one axis, nested concatenations opened; itself where it is from none.
+
+    Transposes on the way are followed, so that a transposed head is seen like any other.
+    """
+    shape = graph.shape(tensor)
+    axis = axis % len(shape) if shape else axis
+    tensor, axis = _behind_transposes(graph, tensor, axis)
+    node = graph.producers.get(tensor)
+    if node and node.kind == "Concat" and _axis_of(node, graph) == axis:
+        return tuple(part for name in node.inputs for part in parts(graph, name, axis))
+    shape = graph.shape(tensor)
+    return (Part(tensor, shape[axis] if shape and axis < len(shape) else None),)
+
+
+def _behind_transposes(graph: Graph, tensor: str, axis: int) -> tuple[str, int]:
+    tensor = origin(graph, tensor)
+    node = graph.producers.get(tensor)
+    while node and node.kind == "Transpose":
+        order = permutation(graph, node)
+        if not order or axis >= len(order):
+            break
+        axis = order[axis]
+        tensor = origin(graph, node.inputs[0])
+        node = graph.producers.get(tensor)
+    return tensor, axis
+
+
+def _axis_of(node: Node, graph: Graph) -> int:
     axis = int(node.attributes.get("axis", 0))
-    widths = []
-    for part in node.inputs:
-        shape = graph.shape(part)
-        length = shape[axis] if shape and -len(shape) <= axis < len(shape) else None
-        if length is None:
-            return ()
-        widths.append(length)
-    return tuple(widths)
+    shape = graph.shape(node.outputs[0])
+    return axis + len(shape) if axis < 0 and shape else axis
 
 
-def leaves(graph: Graph, tensor: str) -> Iterator[str]:
-    """The tensors that are put together into one, through nested concatenations and reshapes."""
+def permutation(graph: Graph, node: Node) -> tuple[int, ...]:
+    """Order of axes of a transpose, () where it is not stored."""
+    order = node.attributes.get("perm")
+    if order is None and len(node.inputs) > 1:
+        values = graph.values(node.inputs[1])
+        order = () if values is None else values.reshape(-1).tolist()
+    return tuple(int(n) for n in order or ())
+
+
+def leaves(graph: Graph, tensor: str) -> tuple[str, ...]:
+    """The tensors that are put together into one, through concatenations and reshapes along any axis."""
+    found: list[str] = []
     waiting = [tensor]
-    for _ in range(1000):
-        if not waiting:
-            return
+    while waiting and len(found) < 1000:
         name = origin(graph, waiting.pop(), PASSING | RESHAPING)
         node = graph.producers.get(name)
         if node and node.kind == "Concat":
             waiting += reversed(node.inputs)
         else:
-            yield name
+            found.append(name)
+    return tuple(found)
 
 
-def activations(graph: Graph, tensor: str) -> tuple[str, ...]:
-    """Kind of the operation that makes each leaf of a tensor, "" for a constant or an input."""
-    nodes = (graph.producers.get(leaf) for leaf in leaves(graph, tensor))
-    return tuple(node.kind if node else "" for node in nodes)
+def kind_of(graph: Graph, tensor: str, through: frozenset[str] = PASSING | RESHAPING) -> str:
+    """Kind of the operation that makes a tensor, seen through those that leave numbers alone; "" for none."""
+    node = maker(graph, tensor, through)
+    return node.kind if node else ""
+
+
+def stem(graph: Graph, tensor: str) -> tuple[int, ...] | None:
+    """Weight shape of the first layer that reads an input, None where there is none near."""
+    waiting, seen = [tensor], {tensor}
+    for _ in range(40):
+        if not waiting:
+            return None
+        for node in graph.consumers.get(waiting.pop(0), ()):
+            if node.kind in WEIGHTED:
+                return weight_shape(graph, node)
+            fresh = [name for name in node.outputs if name not in seen]
+            seen.update(fresh)
+            waiting += fresh
+    return None
+
+
+def modulus(graph: Graph, tensor: str) -> int | None:
+    """The number of classes that a top-k over queries times classes divides its indices by, None where there is none."""
+    waiting, seen = [tensor], {tensor}
+    while waiting:
+        node = graph.producers.get(waiting.pop())
+        if node is None or node.kind in WEIGHTED:
+            continue
+        if node.kind in ("Mod", "Div") and len(node.inputs) == 2:
+            divisor = graph.values(origin(graph, node.inputs[1]))
+            if divisor is not None and divisor.size == 1 and divisor.dtype.kind in "iu" and int(divisor.item()) > 1:
+                return int(divisor.item())
+        fresh = [name for name in node.inputs if name and name not in seen]
+        seen.update(fresh)
+        waiting += fresh
+    return None

@@ -1,18 +1,21 @@
 """NanoDet and NanoDet-Plus: class scores and distance distributions, in separate heads or in one table.
 
-Layout: nanodet/model/head/nanodet_head.py and nanodet_plus_head.py, ``_forward_onnx``. Pictures: the configuration files
-under config/, mean and standard deviation in BGR.
+Layout: nanodet/model/head/nanodet_head.py and nanodet_plus_head.py, ``_forward_onnx``. Pictures: the files under config/:
+mean and standard deviation in BGR; NanoDet keeps the ratio (centred, border 0), NanoDet-Plus stretches.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass, replace
 
 from engine.cards import ColourOrder, Fit, Task
 from engine.library.candidate import Candidate, Convention
 from engine.library.facts import Facts, Output
 from engine.library.grids import Grid, explain, stride_of
-from engine.library.tracing import PASSING, RESHAPING, leaves, maker
+from engine.library.rules.yolo_heads import weigh_notes
+from engine.library.tracing import kind_of, leaves
 
-_CONVENTION = Convention(
+_KEEPS_RATIO = Convention(
     fit=Fit.LETTERBOX_CENTRE,
     pad_bgr=(0, 0, 0),
     colour_order=ColourOrder.BGR,
@@ -20,8 +23,23 @@ _CONVENTION = Convention(
     scale=(57.375, 57.12, 58.395),
     size=416,
 )
+_STRETCHES = replace(_KEEPS_RATIO, fit=Fit.STRETCH)
+
+_PLUS_STRIDE = 64
+"""NanoDet-Plus alone has a fourth level."""
+
 _USUAL_COLUMNS = 32
 """4 sides x 8 bins: reg_max 7, the configuration of all published models."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Widths:
+    classes: int
+    columns: int
+
+    @property
+    def bins(self) -> int:
+        return self.columns // 4
 
 
 def recognise(facts: Facts) -> Candidate | None:
@@ -38,26 +56,28 @@ def _separate_heads(facts: Facts) -> Candidate | None:
     if pairs is None:
         return None
     scores, boxes = next(iter(pairs.values()))
-    classes, columns = scores.shape[2] or 0, boxes.shape[2] or 0
+    widths = _Widths(scores.shape[2] or 0, boxes.shape[2] or 0)
     roles = {}
     for stride, (score, box) in pairs.items():
         roles |= {f"scores_{stride}": score.name, f"boxes_{stride}": box.name}
-    found = _candidate(facts, roles, classes, columns, tuple(pairs), logits=_are_logits(facts, scores.name))
+    logits = kind_of(facts.graph, scores.name) != "Sigmoid"
+    found = _candidate(roles, widths, tuple(pairs), logits=logits)
+    levels = ", ".join(str(stride) for stride in pairs)
     found.support(
-        0.7,
-        f"At each of the strides {', '.join(map(str, pairs))} there is a table of {classes} scores and one of {columns} columns",
+        0.7, f"Strides {levels} have a table of {widths.classes} scores and one of {widths.columns} columns each"
     )
-    found.support(0.6, f"{columns} columns are 4 sides of a box times {columns // 4} bins of a distance distribution")
+    found.support(
+        0.6, f"{widths.columns} columns are 4 sides of a box times {widths.bins} bins of a distance distribution"
+    )
+    weigh_notes(found, facts)
     return found
 
 
 def _pairs(tables: list[Output], strides: dict[str, int | None]) -> dict[int, tuple[Output, Output]] | None:
     """Stride -> (scores, boxes). Both kinds have one width at all strides; the boxes' is a multiple of four."""
     widths = list(dict.fromkeys(output.shape[2] for output in tables))
-    if len(widths) != 2 or None in widths:
-        return None
     wide = [w for w in widths if w and w % 4 == 0 and w >= 8]
-    if not wide:
+    if len(widths) != 2 or None in widths or not wide:
         return None
     columns = _USUAL_COLUMNS if _USUAL_COLUMNS in wide else wide[-1]
     levels: dict[int, dict[bool, Output]] = {}
@@ -73,50 +93,59 @@ def _one_table(facts: Facts) -> Candidate | None:
     if output is None or output.rank != 3 or output.shape[2] is None or output.shape[2] <= _USUAL_COLUMNS:
         return None
     grid = explain(output.shape[1], facts.size)
-    columns = _distance_columns(facts, output)
-    classes = output.shape[2] - columns
-    if grid is None or classes < 1:
+    joined = _joined_widths(facts, output)
+    widths = joined or _Widths(output.shape[2] - _USUAL_COLUMNS, _USUAL_COLUMNS)
+    if (grid is None and output.shape[1] is not None) or widths.classes < 1:
         return None
-    found = _candidate(facts, {"output": output.name}, classes, columns, grid.strides, logits=False)
-    _weigh_table(found, facts, output, grid, classes, columns)
+    strides = grid.strides if grid else (8, 16, 32, _PLUS_STRIDE)
+    found = _candidate({"output": output.name}, widths, strides, logits=False)
+    if joined:
+        found.support(
+            0.8,
+            f"At each stride {widths.classes} scores behind a sigmoid are joined with {widths.columns} columns without "
+            f"activation: 4 sides of a box times {widths.bins} bins of a distance distribution",
+        )
+    if grid:
+        _weigh_rows(found, output, grid)
+    weigh_notes(found, facts)
     return found
 
 
-def _weigh_table(found: Candidate, facts: Facts, output: Output, grid: Grid, classes: int, columns: int) -> None:
-    found.support(0.3, f"The output has {output.shape[1]} rows = {grid.sum_text}: strides {grid.strides_text}")
-    if len(grid.strides) == 4 and grid.strides[0] == 8:
+def _weigh_rows(found: Candidate, output: Output, grid: Grid) -> None:
+    found.support(0.3, f"{output.shape[1]} rows = {grid.sum_text}: strides {grid.strides_text}")
+    if grid.strides == (8, 16, 32, _PLUS_STRIDE):
         found.support(0.6, "A fourth stride of 64 with one anchor a cell is NanoDet-Plus's")
-    if classes == 80:
-        found.support(
-            0.5, f"{output.shape[2]} columns are 80 COCO classes and 4 x {columns // 4} bins of a distance distribution"
-        )
 
 
-def _distance_columns(facts: Facts, output: Output) -> int:
-    """Columns of the distance distributions: those of the joined part that no sigmoid makes."""
-    for leaf in leaves(facts.graph, output.name):
-        node = maker(facts.graph, leaf)
-        shape = facts.graph.shape(leaf)
-        if node and node.kind in ("Split", "Slice") and shape and len(shape) == 4 and shape[1] and shape[1] % 4 == 0:
-            return shape[1]
-    return _USUAL_COLUMNS
+def _joined_widths(facts: Facts, output: Output) -> _Widths | None:
+    """Widths of the two leaves a stride: scores behind a sigmoid, then distances without activation."""
+    found = [(kind_of(facts.graph, leaf), facts.graph.shape(leaf)) for leaf in leaves(facts.graph, output.name)]
+    if len(found) < 2 or len(found) % 2:
+        return None
+    pairs = {
+        (first[1:2], second[1:2])
+        for (_, first), (_, second) in zip(found[::2], found[1::2], strict=True)
+        if first and second
+    }
+    behind_sigmoid = all(kind == "Sigmoid" for kind, _ in found[::2]) and all(
+        kind != "Sigmoid" for kind, _ in found[1::2]
+    )
+    if len(pairs) != 1 or not behind_sigmoid:
+        return None
+    (classes,), (columns,) = next(iter(pairs))
+    if not classes or not columns or columns % 4 or classes + columns != output.shape[2]:
+        return None
+    return _Widths(classes, columns)
 
 
-def _are_logits(facts: Facts, scores: str) -> bool:
-    node = maker(facts.graph, scores, PASSING | RESHAPING)
-    return node is not None and node.kind != "Sigmoid"
-
-
-def _candidate(
-    facts: Facts, roles: dict[str, str], classes: int, columns: int, strides: tuple[int, ...], *, logits: bool
-) -> Candidate:
-    plus = 64 in strides
+def _candidate(roles: dict[str, str], widths: _Widths, strides: tuple[int, ...], *, logits: bool) -> Candidate:
+    plus = _PLUS_STRIDE in strides
     options = {
-        "classes": classes,
+        "classes": widths.classes,
         "strides": strides,
-        "reg_max": columns // 4 - 1,
+        "reg_max": widths.bins - 1,
         "sigmoid": logits,
         "cell_centre": not plus,
     }
-    title = "NanoDet-Plus" if plus else "NanoDet"
-    return Candidate("nanodet", title, Task.DETECT, roles, options, _CONVENTION, classes, ("coco",))
+    title, convention = ("NanoDet-Plus", _STRETCHES) if plus else ("NanoDet", _KEEPS_RATIO)
+    return Candidate("nanodet", title, Task.DETECT, roles, options, convention, widths.classes, ("coco",))

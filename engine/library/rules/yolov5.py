@@ -1,6 +1,8 @@
 """YOLOv5, YOLOv6 and YOLOv7: one decoded table of box, objectness and classes.
 
-Layout: yolov5/models/yolo.py (``Detect.forward``), yolov7/models/yolo.py, YOLOv6/yolov6/models/heads/effidehead_*.py.
+Layout: yolov5/models/yolo.py (``Detect.forward``), yolov7/models/yolo.py (``IDetect``), YOLOv6
+yolov6/models/effidehead.py, whose objectness is a constant 1. Pictures: ``letterbox`` of each: centred, border 114, RGB,
+0 to 1.
 """
 
 from __future__ import annotations
@@ -9,13 +11,14 @@ from engine.cards import Task
 from engine.library.candidate import Candidate
 from engine.library.facts import Facts, Output
 from engine.library.grids import Grid, explain
-from engine.library.tracing import activations, tail
+from engine.library.rules.yolo_heads import prototypes, weigh_notes
+from engine.library.tracing import Tail, parts, tail
 
 
 def recognise(facts: Facts) -> Candidate | None:
     """One (B, N, 5+C) table, three anchors a cell (v5, v7) or one (v6)."""
-    output = next((o for o in facts.outputs if o.rank == 3), None)
-    if output is None or not output.is_float or (output.shape[2] or 0) < 6:
+    output = next((o for o in facts.outputs if o.rank == 3 and o.is_float), None)
+    if output is None or (output.shape[2] or 0) < 6 or prototypes(facts):
         return None
     grid = explain(output.shape[1], facts.size, (3, 1))
     if grid is None and output.shape[1] is not None:
@@ -23,33 +26,56 @@ def recognise(facts: Facts) -> Candidate | None:
     classes = (output.shape[2] or 0) - 5
     one_anchor = grid is not None and grid.anchors == 1
     title = "YOLOv6" if one_anchor else "YOLOv5 or YOLOv7"
-    found = Candidate(
-        "yolov5",
-        title,
-        Task.DETECT,
-        {"output": output.name},
-        {"classes": classes},
-        classes=classes,
-        known_sets=("coco",),
-    )
-    _weigh(found, facts, output, grid)
+    roles, options = {"output": output.name}, {"classes": classes}
+    found = Candidate("yolov5", title, Task.DETECT, roles, options, classes=classes, known_sets=("coco",))
+    if grid:
+        _weigh_rows(found, output, grid)
+    _weigh_tail(found, facts, output)
+    weigh_notes(found, facts)
     return found
 
 
-def _weigh(found: Candidate, facts: Facts, output: Output, grid: Grid | None) -> None:
-    kinds = tail(facts.graph, output.name).kinds
-    if grid:
-        weight = 0.6 if grid.anchors == 3 else 0.2
-        found.support(weight, f"The output has {output.shape[1]} rows = {grid.sum_text}: strides {grid.strides_text}")
-    if facts.notes.names and len(facts.notes.names) == found.classes:
-        found.support(
-            0.6, f"{output.shape[2]} columns are a box, objectness and the {found.classes} classes of the metadata"
-        )
-    elif found.classes == 80:
-        found.support(0.4, f"{output.shape[2]} columns are a box, objectness and 80 COCO classes")
-    if "Sigmoid" not in kinds or "Mul" not in kinds:
+def _weigh_rows(found: Candidate, output: Output, grid: Grid) -> None:
+    rows = f"{output.shape[1]} rows = {grid.sum_text}: strides {grid.strides_text}"
+    if grid.anchors == 3:
+        found.support(0.7, f"{rows}, three anchors a cell, as in YOLOv5 and YOLOv7")
+    else:
+        found.support(0.2, f"{rows}, one anchor a cell")
+
+
+def _weigh_tail(found: Candidate, facts: Facts, output: Output) -> None:
+    end = tail(facts.graph, output.name)
+    if has_constant_objectness(facts, output):
+        found.support(0.7, "Objectness is a constant 1, as YOLOv6's head writes it")
+    if "Sigmoid" not in end.kinds or not is_decoded(end, output.shape[1]):
         found.oppose(0.6)
-    if "Exp" in kinds:
+    if "Exp" in end.kinds:
         found.oppose(0.6)
-    if grid and grid.anchors == 1 and "" in activations(facts.graph, output.name):
-        found.support(0.6, "Objectness is a constant, as YOLOv6's head writes it")
+
+
+def is_decoded(end: Tail, rows: int | None) -> bool:
+    """True where boxes are moved by a grid: made on the way (dynamic sizes) or stored, unlike a bias of one axis."""
+    for constant in end.constants:
+        axes = [length for length in constant.shape if length > 1]
+        if constant.dtype.startswith("float") and (len(axes) > 1 or axes == [rows]):
+            return True
+    return not end.kinds.isdisjoint({"Range", "Expand", "Tile"})
+
+
+def has_constant_objectness(facts: Facts, output: Output) -> bool:
+    """True where one column among those joined is made of a constant."""
+    single = [part for part in parts(facts.graph, output.name, 2) if part.width == 1]
+    return any(_is_constant(facts, part.tensor) for part in single)
+
+
+def _is_constant(facts: Facts, tensor: str) -> bool:
+    end = tail(facts.graph, tensor)
+    return not end.sources and end.kinds <= {
+        "ConstantOfShape",
+        "Expand",
+        "Shape",
+        "Gather",
+        "Concat",
+        "Unsqueeze",
+        "Tile",
+    }

@@ -1,45 +1,110 @@
-"""YOLOv8, v9, 11 and 12: boxes and classes without objectness, one column a candidate; with masks, keypoints or angles.
+"""YOLOv8, v9, 11 and 12, and YOLO26 without its end-to-end head: boxes and classes without objectness.
 
-Layout: ultralytics/nn/modules/head.py (``Detect``, ``Segment``, ``Pose``, ``OBB``).
+Layout: ultralytics/nn/modules/head.py (``Detect``, ``Segment``, ``Pose``, ``OBB``), ``_inference``. Pictures:
+ultralytics/data/augment.py (``LetterBox``): centred, border 114, RGB, 0 to 1.
 """
 
 from __future__ import annotations
 
 from engine.cards import Task
 from engine.library.candidate import Candidate
-from engine.library.facts import Facts, Output
-from engine.library.grids import explain
-from engine.library.tracing import is_dfl
+from engine.library.facts import Facts
+from engine.library.rules.yolo_heads import DenseHead, dense_head, prototypes, title, weigh_dense, weigh_notes
+from engine.library.tracing import parts, tail
+
+_BOX = 4
 
 
-def recognise(facts: Facts) -> Candidate | None:
+def detect(facts: Facts) -> Candidate | None:
     """One (B, 4+C, N) table or its transpose."""
-    output = facts.only
-    if output is None or output.rank != 3 or not output.is_float or None in output.shape[1:]:
+    head = dense_head(facts)
+    if head is None:
         return None
-    rows, columns = output.shape[1] or 0, output.shape[2] or 0
-    transposed = explain(rows, facts.size) is not None if explain(columns, facts.size) is None else False
-    channels, candidates = (columns, rows) if transposed else (rows, columns)
-    classes = channels - 4
-    if classes < 1:
-        return None
-    options = {"classes": classes, "transposed": transposed}
-    found = Candidate(
-        "yolov8", "YOLOv8", Task.DETECT, {"output": output.name}, options, classes=classes, known_sets=("coco",)
-    )
-    _weigh(found, facts, output, candidates)
+    found = _candidate(facts, head, "yolov8", Task.DETECT, head.channels - _BOX)
+    if head.extra == 0:
+        found.support(0.6, f"The output joins 4 box channels and {head.classes} scores behind a sigmoid, nothing else")
+    elif head.extra is not None or prototypes(facts):
+        found.oppose(0.85)
     return found
 
 
-def _weigh(found: Candidate, facts: Facts, output: Output, candidates: int) -> None:
-    grid = explain(candidates, facts.size)
-    if grid:
-        found.support(0.3, f"The output has {candidates} candidates = {grid.sum_text}: strides {grid.strides_text}")
-    if facts.notes.task is Task.DETECT:
-        found.support(0.5, "The metadata says the task is detect")
-    if len(facts.notes.names) == found.classes:
-        found.support(0.6, f"4 + {found.classes} channels are a box and the {found.classes} classes of the metadata")
-    elif found.classes == 80:
-        found.support(0.4, "84 channels are a box and 80 COCO classes")
-    if any(is_dfl(facts.graph, node) for node in facts.graph.nodes):
-        found.support(0.5, "The head turns distance distributions into boxes (DFL), as YOLOv8 and later do")
+def segment(facts: Facts) -> Candidate | None:
+    """A (B, 4+C+M, N) table and (B, M, h, w) prototypes."""
+    head, planes = dense_head(facts), prototypes(facts)
+    if head is None or planes is None:
+        return None
+    masks = planes.shape[1] or 0
+    classes = head.channels - _BOX - masks
+    if classes < 1:
+        return None
+    found = _candidate(facts, head, "yolov8_seg", Task.SEGMENT, classes)
+    found.roles["prototypes"] = planes.name
+    found.support(0.6, f"Beside the table there are {masks} mask prototypes, a coefficient of each in the table")
+    if head.extra == masks:
+        found.support(0.5, f"The output joins 4 box channels, {classes} scores and {masks} mask coefficients")
+    return found
+
+
+def pose(facts: Facts) -> Candidate | None:
+    """A (B, 4+C+K*D, N) table."""
+    head = dense_head(facts)
+    if head is None or prototypes(facts):
+        return None
+    shape = facts.notes.keypoints or _keypoints(facts, head)
+    if shape is None:
+        return None
+    keypoints, dims = shape
+    classes = head.channels - _BOX - keypoints * dims
+    if classes < 1 or classes > 100:
+        return None
+    found = _candidate(facts, head, "yolov8_pose", Task.POSE, classes)
+    found.known_sets = ("person",) if keypoints == 17 else ()
+    found.options |= {"keypoints": keypoints, "keypoint_dims": dims}
+    if facts.notes.keypoints:
+        found.support(0.6, f"The metadata says there are {keypoints} keypoints of {dims} numbers")
+    if head.extra == keypoints * dims:
+        found.support(
+            0.6, f"Behind the scores the output joins {keypoints * dims} numbers: {keypoints} x {dims} for keypoints"
+        )
+    elif head.extra is not None:
+        found.oppose(0.8)
+    return found
+
+
+def obb(facts: Facts) -> Candidate | None:
+    """A (B, 4+C+1, N) table whose last channel is an angle."""
+    head = dense_head(facts)
+    if head is None or prototypes(facts) or head.channels < _BOX + 2:
+        return None
+    found = _candidate(facts, head, "yolov8_obb", Task.OBB, head.channels - _BOX - 1)
+    found.known_sets = ("dota",)
+    if head.extra == 1:
+        found.support(0.7, f"Behind {head.classes} scores the output joins one number: an angle")
+    elif head.extra is not None:
+        found.oppose(0.85)
+    if not {"Sin", "Cos"}.isdisjoint(tail(facts.graph, head.output.name).kinds):
+        found.support(0.6, "The graph turns boxes with sine and cosine")
+    return found
+
+
+def _candidate(facts: Facts, head: DenseHead, family: str, task: Task, classes: int) -> Candidate:
+    options = {"classes": classes, "transposed": head.transposed}
+    roles = {"output": head.output.name}
+    name = title(facts, "YOLOv8 or later")
+    found = Candidate(family, name, task, roles, options, classes=classes, known_sets=("coco",))
+    weigh_dense(found, facts, head)
+    weigh_notes(found, facts)
+    return found
+
+
+def _keypoints(facts: Facts, head: DenseHead) -> tuple[int, int] | None:
+    """(K, numbers each) from the width of what is joined behind the scores, else from the usual width of people."""
+    if head.extra is None:
+        return (17, 3) if head.channels == _BOX + 1 + 51 else None
+    if head.extra < 2:
+        return None
+    last = parts(facts.graph, head.output.name, 2 if head.transposed else 1)[-1]
+    scored = "Sigmoid" in tail(facts.graph, last.tensor).kinds
+    if head.extra % 3 == 0 and (scored or head.extra % 2):
+        return head.extra // 3, 3
+    return (head.extra // 2, 2) if head.extra % 2 == 0 else None

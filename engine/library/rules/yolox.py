@@ -9,8 +9,10 @@ from __future__ import annotations
 from engine.cards import ColourOrder, Fit, Task
 from engine.library.candidate import RAW, Candidate, Convention
 from engine.library.facts import Facts, Output
-from engine.library.grids import explain
-from engine.library.tracing import Tail, activations, tail
+from engine.library.grids import Grid, explain
+from engine.library.rules.yolo_heads import prototypes, weigh_notes
+from engine.library.rules.yolov5 import has_constant_objectness, is_decoded
+from engine.library.tracing import Tail, leaves, kind_of, tail
 
 _CONVENTION = Convention(
     fit=Fit.LETTERBOX_TOP_LEFT,
@@ -22,53 +24,51 @@ _CONVENTION = Convention(
 
 def recognise(facts: Facts) -> Candidate | None:
     """One (B, N, 5+C) table with one anchor a cell."""
-    output = facts.only
-    if output is None or output.rank != 3 or not output.is_float or (output.shape[2] or 0) < 6:
+    output = next((o for o in facts.outputs if o.rank == 3 and o.is_float), None)
+    if output is None or (output.shape[2] or 0) < 6 or prototypes(facts):
         return None
     grid = explain(output.shape[1], facts.size)
     if grid is None and output.shape[1] is not None:
         return None
     end = tail(facts.graph, output.name)
-    raw = not _is_decoded(end)
-    strides = grid.strides if grid else (8, 16, 32)
+    raw = "Exp" not in end.kinds and not is_decoded(end, output.shape[1])
     classes = (output.shape[2] or 0) - 5
-    options = {"classes": classes, "raw": raw, "strides": strides}
+    options = {"classes": classes, "raw": raw, "strides": grid.strides if grid else (8, 16, 32)}
     found = Candidate("yolox", "YOLOX", Task.DETECT, {"output": output.name}, options, _CONVENTION, classes, ("coco",))
-    _weigh(found, facts, output, end, raw=raw)
+    _weigh(found, facts, output, end)
     if grid:
-        found.support(
-            0.3,
-            f"The output has {output.shape[1]} rows = {grid.sum_text}: strides {grid.strides_text}, one anchor a cell",
-        )
+        _weigh_rows(found, output, grid)
+    weigh_notes(found, facts)
     return found
 
 
-def _weigh(found: Candidate, facts: Facts, output: Output, end: Tail, *, raw: bool) -> None:
-    classes = found.classes or 0
-    if classes == 80:
-        found.support(0.4, f"{output.shape[2]} columns are a box, objectness and 80 COCO classes")
-    parts = activations(facts.graph, output.name)
-    per_level = [parts[i : i + 3] for i in range(0, len(parts), 3)]
-    if (
-        raw
-        and len(parts) == 3 * len(found.options["strides"])
-        and all(level[1:] == ("Sigmoid", "Sigmoid") for level in per_level)
-    ):
+def _weigh_rows(found: Candidate, output: Output, grid: Grid) -> None:
+    rows = f"{output.shape[1]} rows = {grid.sum_text}: strides {grid.strides_text}"
+    found.support(0.3, f"{rows}, one anchor a cell")
+
+
+def _weigh(found: Candidate, facts: Facts, output: Output, end: Tail) -> None:
+    if found.options["raw"] and _joins_raw_boxes(facts, output, len(found.options["strides"])):
         found.support(
             0.8,
-            "At each stride a box without activation is joined with objectness and classes behind a sigmoid, as YOLOX's head does",
+            "At each stride a box without activation is joined with objectness and classes behind a sigmoid, "
+            "as YOLOX's head does",
         )
-        found.support(0.5, "Nothing adds the grid or multiplies by the stride: boxes are still offsets and log sizes")
-    elif not raw and "Exp" in end.kinds:
+        found.support(0.5, "Nothing moves boxes by the grid: they are still offsets and logarithms of sizes")
+    elif "Exp" in end.kinds:
         found.support(
-            0.75, "The graph ends with an exponential of sizes, the grid and the strides: YOLOX boxes, decoded"
+            0.75, "The graph ends with the exponential of sizes, the grid and the strides: decoded YOLOX boxes"
         )
     else:
         found.oppose(0.4)
-    if facts.notes.names:
-        found.oppose(0.5)
+    if has_constant_objectness(facts, output) or facts.notes.stride:
+        found.oppose(0.6)
 
 
-def _is_decoded(end: Tail) -> bool:
-    """Decoding needs an exponential of the sizes and the grid; a raw head joins and transposes only."""
-    return "Exp" in end.kinds or not end.kinds.isdisjoint({"Pow", "ScatterND"})
+def _joins_raw_boxes(facts: Facts, output: Output, strides: int) -> bool:
+    """Three leaves a stride, the second and third made by a sigmoid, the first not."""
+    kinds = [kind_of(facts.graph, leaf) for leaf in leaves(facts.graph, output.name)]
+    levels = [kinds[i : i + 3] for i in range(0, len(kinds), 3)]
+    return len(kinds) == 3 * strides and all(
+        level[0] != "Sigmoid" and level[1:] == ["Sigmoid", "Sigmoid"] for level in levels
+    )

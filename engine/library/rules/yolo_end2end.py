@@ -1,0 +1,94 @@
+"""YOLOv10, YOLO26 and exports with NMS: finished rows of box, score and class, and what a task adds.
+
+Layout: ultralytics/nn/modules/head.py (``postprocess``) and ultralytics/engine/exporter.py (``NMSModel``): x1, y1, x2,
+y2 (of oriented boxes: centre and size), score, class, extras.
+"""
+
+from __future__ import annotations
+
+from engine.cards import Task
+from engine.library.candidate import Candidate
+from engine.library.facts import Facts, Output
+from engine.library.grids import explain
+from engine.library.rules.yolo_heads import prototypes, title, weigh_notes
+from engine.library.tracing import modulus, parts
+
+_COLUMNS = 6
+_MOST_ROWS = 5000
+
+
+def detect(facts: Facts) -> Candidate | None:
+    """(B, N, 6)."""
+    output = _rows(facts)
+    if output is None or output.shape[2] != _COLUMNS or prototypes(facts):
+        return None
+    return _candidate(facts, output, "yolo_end2end", Task.DETECT)
+
+
+def segment(facts: Facts) -> Candidate | None:
+    """(B, N, 6+M) and (B, M, h, w) prototypes."""
+    output, planes = _rows(facts), prototypes(facts)
+    if output is None or planes is None or output.shape[2] != _COLUMNS + (planes.shape[1] or 0):
+        return None
+    found = _candidate(facts, output, "yolo_end2end_seg", Task.SEGMENT)
+    found.roles["prototypes"] = planes.name
+    found.support(0.6, f"Beside the rows there are {planes.shape[1]} mask prototypes, a coefficient of each in a row")
+    return found
+
+
+def pose(facts: Facts) -> Candidate | None:
+    """(B, N, 6+K*D)."""
+    output = _rows(facts)
+    if output is None or prototypes(facts) or (output.shape[2] or 0) < _COLUMNS + 2:
+        return None
+    numbers = (output.shape[2] or 0) - _COLUMNS
+    shape = facts.notes.keypoints or ((numbers // 3, 3) if numbers % 3 == 0 else (numbers // 2, 2))
+    if shape[0] * shape[1] != numbers:
+        return None
+    found = _candidate(facts, output, "yolo_end2end_pose", Task.POSE)
+    found.options |= {"keypoints": shape[0], "keypoint_dims": shape[1]}
+    if facts.notes.keypoints:
+        found.support(0.6, f"The metadata says there are {shape[0]} keypoints of {shape[1]} numbers")
+    return found
+
+
+def obb(facts: Facts) -> Candidate | None:
+    """(B, N, 7)."""
+    output = _rows(facts)
+    if output is None or prototypes(facts) or output.shape[2] != _COLUMNS + 1:
+        return None
+    return _candidate(facts, output, "yolo_end2end_obb", Task.OBB)
+
+
+def _rows(facts: Facts) -> Output | None:
+    """The output of finished rows: fewer than the grid has cells."""
+    for output in facts.outputs:
+        if output.rank == 3 and output.is_float and output.shape[2] is not None:
+            rows = output.shape[1]
+            if rows is None or (rows <= _MOST_ROWS and explain(rows, facts.size) is None):
+                return output
+    return None
+
+
+def _candidate(facts: Facts, output: Output, family: str, task: Task) -> Candidate:
+    name = title(facts, "YOLO, end to end")
+    classes = modulus(facts.graph, output.name)
+    found = Candidate(family, name, task, {"output": output.name}, classes=classes, known_sets=("coco",))
+    found.support(
+        0.3, f"The output has {output.shape[1] or '?'} rows of {output.shape[2]} numbers, fewer than the grid has cells"
+    )
+    widths = tuple(part.width for part in parts(facts.graph, output.name, 2))
+    if widths[:3] == (4, 1, 1):
+        found.support(0.5, "A row is joined from a box, a score and a class")
+    elif len(widths) > 1:
+        found.oppose(0.7)
+    if facts.notes.end2end:
+        found.support(0.6, "The metadata says the head is end to end")
+    if facts.notes.nms:
+        found.support(0.6, "The metadata says NMS was exported with the model")
+    if "NonMaxSuppression" in facts.graph.kinds:
+        found.support(0.3, "NMS is inside the graph")
+    elif "TopK" in facts.graph.kinds:
+        found.support(0.4, "The graph itself picks the best candidates (TopK)")
+    weigh_notes(found, facts)
+    return found
