@@ -34,7 +34,7 @@ def test_a_wrong_shape_is_named_with_the_right_one() -> None:
     with pytest.raises(ModelError) as caught:
         read_output({"output0": np.zeros((1, 84, 8400), np.float32)}, "output0", (None, None, 85))
     assert str(caught.value) == (
-        "output0: The output has the shape (1, 84, 8400); expected (any, any, 85). "
+        "output0: The output has the shape (1, 84, 8400); expected an array (any, any, 85). "
         "Correct the model's family or options."
     )
 
