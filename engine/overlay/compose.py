@@ -233,10 +233,10 @@ def _place(sheet: _Sheet, box_xyxy: Box, width: int, height: int, taken: NDArray
     left, top, right, bottom = box_xyxy[0] - edge, box_xyxy[1] - edge, box_xyxy[2] + edge, box_xyxy[3] + edge
     wanted = (
         (left, top - height),
-        (left, top),
+        (left, max(0.0, top)),
         (right - width, top - height),
         (left, bottom),
-        (left, bottom - height),
+        (left, min(sheet.height, bottom) - height),
         (right - width, bottom),
     )
     for x, y in wanted:
