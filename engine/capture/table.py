@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 from engine.addresses import is_network_address, redact
+from engine.capture.picture_files import is_picture
 from engine.capture.source import Source, SourceOptions
 from engine.errors import SourceError
 
@@ -18,11 +19,6 @@ SOURCES = {
     "screen": "engine.capture.screen:ScreenSource",
 }
 """Kind -> "module:Class". Each class is made with an address and ``SourceOptions``."""
-
-PICTURE_SUFFIXES = frozenset(
-    (".jpg", ".jpeg", ".jpe", ".png", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".jp2", ".avif", ".ppm", ".pgm", ".pbm")
-)
-"""Files that are pictures. Animated GIFs are videos."""
 
 _EXPECTED = "a file, a folder of pictures, camera:0, camera:NAME, rtsp://.., http://.. or screen:0"
 
@@ -50,13 +46,12 @@ def parse_source(text: str) -> tuple[str, str]:
     Raises:
         SourceError: The text is empty or names a protocol that is not known.
     """
-    text = text.strip()
-    scheme, colon, rest = text.partition(":")
-    if is_network_address(text):
-        return "network", text
-    if colon and scheme.lower() in ("camera", "screen") and not Path(text).exists():
+    scheme, colon, rest = text.strip().partition(":")
+    if is_network_address(text.strip()):
+        return "network", text.strip()
+    if colon and scheme.lower() in ("camera", "screen"):
         return scheme.lower(), rest.strip()
-    if not text or rest.startswith("//"):
+    if not text.strip() or rest.startswith("//"):
         raise SourceError("This is not a source", subject=redact(text) or "(nothing)", expected=_EXPECTED)
     return _kind_of_path(Path(text).expanduser()), text
 
@@ -64,4 +59,4 @@ def parse_source(text: str) -> tuple[str, str]:
 def _kind_of_path(path: Path) -> str:
     if path.is_dir():
         return "folder"
-    return "image" if path.suffix.lower() in PICTURE_SUFFIXES else "video"
+    return "image" if is_picture(path) else "video"
