@@ -3,13 +3,51 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit, urlunsplit
+import string
+from dataclasses import dataclass, field
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
+
+from engine.errors import SourceError
 
 NETWORK_SCHEMES = ("rtsp", "rtsps", "http", "https")
+_DEFAULT_PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
+_ADDRESS = re.compile(r"(?i)\b(rtsps?|https?)://(.*?)(?=\s(?:rtsps?|https?)://|$)", re.MULTILINE)
 _SECRET_PARAMETER = re.compile(
-    r"(?i)([?&;](?:password|passwd|pwd|pass|token|auth|key|secret|user|username|usr)=)[^&;#]*"
+    r"(?i)((?:^|[?&;/_#])[^=&;?/\s]*(?:pass|pwd|psw|pw|token|auth|key|secret|usr|user|login|cred|sign?|session|sid|jwt|hash)"
+    r"[^=&;?/\s]*=)[^&\s]*"
 )
-_USERINFO = re.compile(r"(?i)\b((?:rtsps?|https?)://)[^/@\s]*(?:@[^/@\s]*)*@")
+_AUTHORITY_END = re.compile(r"[/?#\\]")
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkAddress:
+    """The parts of an address that a client needs, percent-encoding undone in user and password.
+
+    Attributes:
+        scheme: "rtsp", "rtsps", "http" or "https".
+        host: Name or number, IPv6 without its brackets.
+        port: 1 to 65535.
+        full: The whole address, blanks and letters beyond ASCII percent-encoded.
+        plain: The same without user and password.
+        target: Path and query of it.
+        title: The address as a person may see it.
+        user, password: None where there is none.
+    """
+
+    scheme: str
+    host: str
+    port: int
+    full: str = field(repr=False)
+    plain: str = field(repr=False)
+    target: str = field(repr=False)
+    title: str
+    user: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
+
+    @property
+    def encrypted(self) -> bool:
+        """True for the schemes over TLS."""
+        return self.scheme.endswith("s")
 
 
 def is_network_address(text: str) -> bool:
@@ -18,15 +56,56 @@ def is_network_address(text: str) -> bool:
 
 
 def redact(text: str) -> str:
-    """Replace user, password and secret parameters of every address in a text by ``***``."""
-    return _SECRET_PARAMETER.sub(r"\1***", _USERINFO.sub(r"\1***@", text))
+    """Replace user, password and secret parameters of every address in a text by ``***``.
+
+    People type passwords with any character, also those that should be percent-encoded (``/ ? # @`` and blanks). So
+    all before the last ``@`` of an address is taken for user and password unless that is plainly wrong: rather too
+    much is hidden than too little.
+    """
+    return _ADDRESS.sub(lambda match: f"{match[1]}://{_redact_rest(match[2])}", text)
 
 
-def split_credentials(address: str) -> tuple[str, str | None, str | None]:
-    """Split an address into (address without user info, user, password), the latter as written (percent-encoded)."""
-    parts = urlsplit(address)
-    userinfo, at, host = parts.netloc.rpartition("@")
-    if not at:
-        return address, None, None
-    user, _, password = userinfo.partition(":")
-    return urlunsplit(parts._replace(netloc=host)), user, password
+def _redact_rest(rest: str) -> str:
+    login, at, place = rest.rpartition("@")
+    if at and (":" in login or not _AUTHORITY_END.search(login)):
+        rest = f"***@{place}"
+    return _SECRET_PARAMETER.sub(r"\1***", rest)
+
+
+def parse_address(text: str) -> NetworkAddress:
+    """Take an address apart.
+
+    Raises:
+        SourceError: It has no host or its port is no number, often because of a bare ``/`` or ``#`` in the password.
+    """
+    try:
+        parts = urlsplit(text.strip())
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise _malformed(text) from None  # the text of the ValueError may hold a part of the password
+    scheme = parts.scheme.lower()
+    if scheme not in NETWORK_SCHEMES or not host or port == 0:
+        raise _malformed(text)
+    userinfo, at, place = parts.netloc.rpartition("@")
+    user, colon, password = userinfo.partition(":")
+    path, query = (quote(part, safe=string.punctuation) for part in (parts.path, parts.query))
+    return NetworkAddress(
+        scheme=scheme,
+        host=host,
+        port=port or _DEFAULT_PORTS[scheme],
+        full=urlunsplit((scheme, parts.netloc, path, query, "")),
+        plain=urlunsplit((scheme, place, path, query, "")),
+        target=urlunsplit(("", "", path or "/", query, "")),
+        title=redact(text.strip()),
+        user=unquote(user) if at else None,
+        password=unquote(password) if colon else None,
+    )
+
+
+def _malformed(text: str) -> SourceError:
+    return SourceError(
+        "This is not an address of a stream",
+        subject=redact(text),
+        expected="SCHEME://USER:PASSWORD@HOST:PORT/PATH with rtsp, rtsps, http or https",
+        remedy="Write special characters of the password percent-encoded: @ as %40, / as %2F, # as %23, ? as %3F",
+    )

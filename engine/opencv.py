@@ -1,15 +1,30 @@
 """The one door to OpenCV: process-wide settings are made here, once, before anything uses it.
 
-The Linux wheel points Qt at its own plug-ins on import, which would break a window of our own; FFmpeg's native logs
-hold user names and passwords of addresses, so they are silenced before the library is loaded.
+The Linux wheel points Qt at its own plug-ins on import, which would break a window of our own. FFmpeg's native logs
+hold user names and passwords of addresses, so they are silenced before the library is loaded, whatever is wished.
+
+FFmpeg's options are read from the environment at each open and go to every file and stream alike, so only what harms
+no file is set: RTSP over TCP first, over UDP where the server speaks nothing else. ``fflags;nobuffer`` loses the
+beginning of local files, ``fpsprobesize;0`` doubles the frame rate of MPEG-TS files, and a short ``analyzeduration``
+finds no picture in files whose video begins late; how network streams stay current without them is the matter of
+``capture/network_stream.py``.
+
+A camera that gives no picture is lost after 2 s (Video4Linux waits 10 s otherwise).
 """
 
 from __future__ import annotations
 
 import os
 
-os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
-os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+MOST_PIXELS = 128_000_000
+"""Larger pictures are refused before memory is taken for them (384 MB of BGR)."""
+
+os.environ["OPENCV_LOG_LEVEL"] = "SILENT"
+os.environ["OPENCV_FFMPEG_LOGLEVEL"] = "-8"
+os.environ.pop("OPENCV_FFMPEG_DEBUG", None)
+os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", "rtsp_flags;prefer_tcp")
+os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"] = str(MOST_PIXELS)
+os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "2")
 _qt_before = {name: os.environ.get(name) for name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR")}
 
 import cv2  # noqa: E402
@@ -20,4 +35,4 @@ for _name, _value in _qt_before.items():
     else:
         os.environ[_name] = _value
 
-__all__ = ["cv2"]
+__all__ = ["MOST_PIXELS", "cv2"]
