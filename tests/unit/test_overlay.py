@@ -46,7 +46,7 @@ def test_two_objects_become_exactly_these_operations() -> None:
         Rectangle((400.0, 0.0, 500.0, 90.0), person, 2.0),
         Rectangle((100.0, 60.0, 300.0, 200.0), BLACK, 4.0),
         Rectangle((100.0, 60.0, 300.0, 200.0), car, 2.0),
-        Label("person 0.50", (399.0, 90.0 + 1.0, 519.0, 111.0), 14.0, 5.0, BLACK, person),
+        Label("person 0.50", (399.0, 0.0, 519.0, 20.0), 14.0, 5.0, BLACK, person),
         Label("car 0.87", (99.0, 39.0, 189.0, 59.0), 14.0, 5.0, BLACK, car),
     )
 
