@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from engine.library.graph import Constant, Graph, Node
 
 PASSING = frozenset({"Identity", "Cast", "QuantizeLinear", "DequantizeLinear", "FakeQuantize", "Dropout"})
@@ -74,32 +76,43 @@ def tail(graph: Graph, *tensors: str) -> Tail:
 
 
 def is_dfl(graph: Graph, node: Node) -> bool:
-    """True for the fixed convolution 0, 1, 2 .. that turns a distribution into a distance (distribution focal loss)."""
-    shape = weight_shape(graph, node)
-    return (
-        node.kind in WEIGHTED
-        and shape is not None
-        and len(shape) == 4
-        and shape[0] == 1
-        and shape[2:] == (1, 1)
-        and 8 <= shape[1] <= 33
-    )
+    """True for the fixed convolution 0, 1, 2 .. that turns a distribution into a distance (distribution focal loss).
+
+    Its weights rise evenly, also where they are quantised.
+    """
+    weights = _weights(graph, node) if node.kind in WEIGHTED else None
+    if weights is None or weights.shape[0] != 1 or weights.shape[2:] != (1, 1) or weights.shape[1] < 8:
+        return False
+    values = graph.values(_stored(graph, node.inputs[_weight_position(node)]))
+    if values is None:
+        return False
+    steps = np.diff(values.reshape(-1).astype(np.float64))
+    return bool(steps.min() > 0 and np.allclose(steps, steps.mean(), rtol=0.25))
 
 
 def weight_shape(graph: Graph, node: Node) -> tuple[int, ...] | None:
-    """Shape of a layer's weights, None where they are not stored as they are."""
-    position = 3 if node.kind.startswith("QLinear") else 1
-    if len(node.inputs) <= position:
-        return None
-    name = node.inputs[position]
+    """Shape of a layer's weights, None where they are not stored."""
+    weights = _weights(graph, node)
+    return weights.shape if weights else None
+
+
+def _weights(graph: Graph, node: Node) -> Constant | None:
+    position = _weight_position(node)
+    return graph.constants.get(_stored(graph, node.inputs[position])) if position < len(node.inputs) else None
+
+
+def _weight_position(node: Node) -> int:
+    return 3 if node.kind.startswith("QLinear") else 1
+
+
+def _stored(graph: Graph, tensor: str) -> str:
+    """The constant that a weight is made from: through scales, casts and quantisers."""
     for _ in range(8):
-        if name in graph.constants:
-            return graph.constants[name].shape
-        producer = graph.producers.get(name)
-        if producer is None or not producer.inputs:
-            return None
-        name = producer.inputs[0]
-    return None
+        producer = graph.producers.get(tensor)
+        if tensor in graph.constants or producer is None or not producer.inputs:
+            return tensor
+        tensor = producer.inputs[0]
+    return tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,18 +201,26 @@ def stem(graph: Graph, tensor: str) -> tuple[int, ...] | None:
     return None
 
 
-def modulus(graph: Graph, tensor: str) -> int | None:
-    """The number of classes that a top-k over queries times classes divides its indices by, None where there is none."""
-    waiting, seen = [tensor], {tensor}
-    while waiting:
-        node = graph.producers.get(waiting.pop())
-        if node is None or node.kind in WEIGHTED:
-            continue
-        if node.kind in ("Mod", "Div") and len(node.inputs) == 2:
-            divisor = graph.values(origin(graph, node.inputs[1]))
-            if divisor is not None and divisor.size == 1 and divisor.dtype.kind in "iu" and int(divisor.item()) > 1:
-                return int(divisor.item())
-        fresh = [name for name in node.inputs if name and name not in seen]
-        seen.update(fresh)
-        waiting += fresh
+def modulus(graph: Graph) -> int | None:
+    """Number of classes by which the graph divides the indices of its best query and class pairs, None where it does not."""
+    for node in graph.nodes:
+        if node.kind == "TopK" and len(node.outputs) > 1:
+            found = _divisor(graph, node.outputs[1])
+            if found:
+                return found
+    return None
+
+
+def _divisor(graph: Graph, indices: str) -> int | None:
+    waiting = [indices]
+    for _ in range(10):
+        if not waiting:
+            return None
+        for reader in graph.consumers.get(waiting.pop(0), ()):
+            if reader.kind in ("Mod", "Div"):
+                divisor = graph.values(origin(graph, reader.inputs[1]))
+                if divisor is not None and divisor.size == 1:
+                    return int(divisor.item())
+            elif reader.kind in PASSING | RESHAPING:
+                waiting += reader.outputs
     return None

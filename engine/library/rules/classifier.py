@@ -51,7 +51,7 @@ def _weigh(found: Candidate, facts: Facts, last: str) -> None:
     if facts.notes.names and len(facts.notes.names) == found.classes:
         found.support(0.5, f"The metadata names {found.classes} classes, as many as the outputs have")
     if last == "Gemm":
-        found.support(0.2, "It ends with a fully connected layer")
+        found.support(0.4, "It ends with a fully connected layer")
     if "NonMaxSuppression" in facts.graph.kinds:
         found.oppose(0.8)
 

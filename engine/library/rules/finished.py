@@ -106,7 +106,7 @@ def ssd_openvino(facts: Facts) -> Candidate | None:
 
 
 def ssd_torchvision(facts: Facts) -> Candidate | None:
-    """torchvision's detectors: boxes in pixels, labels, scores without a batch axis; MLPerf's SSD: shares, with one."""
+    """Torchvision's detectors: boxes in pixels, labels, scores without a batch axis; MLPerf's SSD: shares, with one."""
     out = finished_outputs(facts)
     if out is None or out.count is not None or out.classes.is_float:
         return None
@@ -147,7 +147,7 @@ def rtdetr(facts: Facts) -> Candidate | None:
     mean, scale = (IMAGENET_MEAN, IMAGENET_SCALE) if patches else (Convention().mean, Convention().scale)
     convention = Convention(fit=Fit.STRETCH, pad_bgr=(0, 0, 0), mean=mean, scale=scale, size=640)
     found = Candidate("rtdetr", "RT-DETR, D-FINE or DEIM", Task.DETECT, roles, {}, convention)
-    found.classes = modulus(facts.graph, out.classes.name)
+    found.classes = modulus(facts.graph)
     found.known_sets = ("coco", "coco_91")
     found.support(0.3, "There are labels, boxes and scores for a fixed number of queries")
     if any("target_size" in spec.name or "im_shape" in spec.name for spec in sizes):

@@ -83,6 +83,8 @@ def _logits(facts: Facts, output: Output) -> Candidate:
         0.4,
         f"The output has a plane for each of {channels} classes, {output.shape[3] or '?'}x{output.shape[2] or '?'} pixels",
     )
+    if output.shape[2:] == facts.size:
+        found.support(0.4, "Its planes have the size of the picture")
     if channels in (19, 21, 150):
         found.support(0.5, f"{channels} classes are usual for segmentation (Cityscapes, Pascal VOC, ADE20K)")
     if output.base_name in ("out", "logits", "output", "seg", "mask") and channels != 3:

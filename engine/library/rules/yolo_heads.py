@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from engine.cards import Task
 from engine.library.candidate import Candidate
 from engine.library.facts import Facts, Output
 from engine.library.grids import Grid, explain
-from engine.library.tracing import is_dfl, kind_of, parts, tail
+from engine.library.tracing import Tail, is_dfl, kind_of, parts, tail
 
 _TITLE = re.compile(r"Ultralytics (YOLO[\w.-]{1,30})")
 _BOX = 4
@@ -64,19 +63,16 @@ def _as_head(facts: Facts, output: Output) -> DenseHead | None:
 
 
 def _classes(facts: Facts, output: Output, axis: int) -> int | None:
-    """Width of the joined part behind the four box channels, where a sigmoid makes it."""
-    before = 0
-    for part in parts(facts.graph, output.name, axis):
+    """Width of the joined part that a sigmoid makes, where four channels for the box are left before it."""
+    behind = output.shape[axis] or 0
+    joined = parts(facts.graph, output.name, axis)
+    for part in reversed(joined):
         if part.width is None:
             return None
-        if before == _BOX:
-            return part.width if "Sigmoid" in _kinds_near(facts, part.tensor) else None
-        before += part.width
+        behind -= part.width
+        if kind_of(facts.graph, part.tensor) == "Sigmoid":
+            return part.width if behind == _BOX else None
     return None
-
-
-def _kinds_near(facts: Facts, tensor: str) -> tuple[str, ...]:
-    return (kind_of(facts.graph, tensor),)
 
 
 def prototypes(facts: Facts) -> Output | None:
@@ -87,6 +83,15 @@ def prototypes(facts: Facts) -> Output | None:
             if height is None or height * 2 <= facts.size[0]:
                 return output
     return None
+
+
+def is_decoded(end: Tail, rows: int | None) -> bool:
+    """True where boxes are moved by a grid: made on the way (dynamic sizes) or stored, unlike a bias of one axis."""
+    for constant in end.constants:
+        axes = [length for length in constant.shape if length > 1]
+        if constant.dtype.startswith("float") and (len(axes) > 1 or axes == [rows]):
+            return True
+    return "Range" in end.kinds
 
 
 def title(facts: Facts, otherwise: str) -> str:
@@ -106,7 +111,7 @@ def weigh_notes(found: Candidate, facts: Facts) -> None:
         found.support(0.5, f"The metadata names {found.classes} classes, as many as the outputs have")
     elif notes.names and found.classes is not None:
         found.oppose(0.6)
-    elif found.classes == 80:
+    elif found.classes == 80 and "coco" in found.known_sets:
         found.support(0.3, "There are 80 classes, as in COCO")
 
 
@@ -117,8 +122,8 @@ def weigh_dense(found: Candidate, facts: Facts, head: DenseHead) -> None:
         found.support(0.3, f"{head.candidates} {axis} = {head.grid.sum_text}: strides {head.grid.strides_text}")
     if any(is_dfl(facts.graph, node) for node in facts.graph.nodes):
         found.support(0.5, "The head turns distance distributions into boxes (DFL), as YOLOv8 and later do")
-    kinds = tail(facts.graph, head.output.name).kinds
-    if "Sigmoid" not in kinds:
-        found.oppose(0.5)
+    end = tail(facts.graph, head.output.name)
+    if "Sigmoid" not in end.kinds or not is_decoded(end, head.candidates):
+        found.oppose(0.6)
     if facts.notes.end2end:
         found.oppose(0.5)

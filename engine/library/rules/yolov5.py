@@ -11,8 +11,8 @@ from engine.cards import Task
 from engine.library.candidate import Candidate
 from engine.library.facts import Facts, Output
 from engine.library.grids import Grid, explain
-from engine.library.rules.yolo_heads import prototypes, weigh_notes
-from engine.library.tracing import Tail, parts, tail
+from engine.library.rules.yolo_heads import is_decoded, prototypes, weigh_notes
+from engine.library.tracing import parts, tail
 
 
 def recognise(facts: Facts) -> Candidate | None:
@@ -47,19 +47,12 @@ def _weigh_tail(found: Candidate, facts: Facts, output: Output) -> None:
     end = tail(facts.graph, output.name)
     if has_constant_objectness(facts, output):
         found.support(0.7, "Objectness is a constant 1, as YOLOv6's head writes it")
+    if "Pow" in end.kinds and "Exp" not in end.kinds:
+        found.support(0.3, "Sizes are squared before they are multiplied with anchors, as in YOLOv5 and YOLOv7")
     if "Sigmoid" not in end.kinds or not is_decoded(end, output.shape[1]):
         found.oppose(0.6)
     if "Exp" in end.kinds:
         found.oppose(0.6)
-
-
-def is_decoded(end: Tail, rows: int | None) -> bool:
-    """True where boxes are moved by a grid: made on the way (dynamic sizes) or stored, unlike a bias of one axis."""
-    for constant in end.constants:
-        axes = [length for length in constant.shape if length > 1]
-        if constant.dtype.startswith("float") and (len(axes) > 1 or axes == [rows]):
-            return True
-    return not end.kinds.isdisjoint({"Range", "Expand", "Tile"})
 
 
 def has_constant_objectness(facts: Facts, output: Output) -> bool:

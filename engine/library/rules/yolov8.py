@@ -91,7 +91,8 @@ def _candidate(facts: Facts, head: DenseHead, family: str, task: Task, classes: 
     options = {"classes": classes, "transposed": head.transposed}
     roles = {"output": head.output.name}
     name = title(facts, "YOLOv8 or later")
-    found = Candidate(family, name, task, roles, options, classes=classes, known_sets=("coco",))
+    known_sets = ("coco",) if task in (Task.DETECT, Task.SEGMENT) else ()
+    found = Candidate(family, name, task, roles, options, classes=classes, known_sets=known_sets)
     weigh_dense(found, facts, head)
     weigh_notes(found, facts)
     return found

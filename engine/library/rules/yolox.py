@@ -10,9 +10,9 @@ from engine.cards import ColourOrder, Fit, Task
 from engine.library.candidate import RAW, Candidate, Convention
 from engine.library.facts import Facts, Output
 from engine.library.grids import Grid, explain
-from engine.library.rules.yolo_heads import prototypes, weigh_notes
-from engine.library.rules.yolov5 import has_constant_objectness, is_decoded
-from engine.library.tracing import Tail, leaves, kind_of, tail
+from engine.library.rules.yolo_heads import is_decoded, prototypes, weigh_notes
+from engine.library.rules.yolov5 import has_constant_objectness
+from engine.library.tracing import Tail, kind_of, leaves, tail
 
 _CONVENTION = Convention(
     fit=Fit.LETTERBOX_TOP_LEFT,
