@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 
 from engine.capture.source import SourceInfo, SourceState, SourceStatus
-from engine.errors import SourceReason
+from engine.errors import SourceError, SourceReason
 from engine.frames import Frame, Image
 
 
@@ -43,6 +43,25 @@ class SourceBase:
     def status(self) -> SourceStatus:
         """State at this moment."""
         return self._status
+
+    def seek_frame(self, index: int) -> None:
+        """Not possible in a live source.
+
+        Raises:
+            SourceError: Always.
+        """
+        raise self._has_no_past()
+
+    def seek_time(self, seconds: float) -> None:
+        """Not possible in a live source.
+
+        Raises:
+            SourceError: Always.
+        """
+        raise self._has_no_past()
+
+    def _has_no_past(self) -> SourceError:
+        return SourceError("A live source has no past to go to", subject=self.source_id, expected="a file")
 
     def _enter(
         self,
