@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -33,8 +34,9 @@ COLUMNS = (
     "track_id",
 )
 
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA_SIGNS = ("=", "+", "-", "@")
 """A spreadsheet runs a cell that begins so (https://owasp.org/www-community/attacks/CSV_Injection)."""
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class CsvSink:
@@ -99,4 +101,6 @@ def _things(record: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA_SIGNS) else text
+    """The text on one line, and with an apostrophe in front where a spreadsheet would run it."""
+    line = _CONTROL.sub(" ", text)
+    return f"'{line}" if line.lstrip().startswith(_FORMULA_SIGNS) else line
