@@ -8,6 +8,7 @@ from functools import cached_property
 from engine.library.graph import Graph, Shape
 from engine.library.metadata import ExporterNotes, read_notes
 from engine.library.picture import PictureInput, find_picture
+from engine.library.tracing import last_width
 
 PROVISIONAL_SIZE = 640
 """Height and width that shapes are worked out for where the file leaves them free and does not say better."""
@@ -61,6 +62,11 @@ class Facts:
         return {output.base_name: output for output in self.outputs}
 
     @property
+    def tables(self) -> tuple[Output, ...]:
+        """Outputs of numbers with three axes."""
+        return tuple(output for output in self.outputs if output.rank == 3 and output.is_float)
+
+    @property
     def only(self) -> Output | None:
         """The output where there is exactly one."""
         return self.outputs[0] if len(self.outputs) == 1 else None
@@ -78,7 +84,7 @@ def gather(graph: Graph, subject: str) -> Facts:
     size = (picture.height or wanted[0], picture.width or wanted[1])
     shapes = graph.infer({picture.spec.name: picture.shape(size)} | _batches(graph, picture))
     settled = replace(graph, shapes={**graph.shapes, **shapes})
-    outputs = tuple(Output(o.name, settled.shape(o.name) or (), o.dtype) for o in graph.outputs)
+    outputs = tuple(Output(o.name, _shape(settled, o.name), o.dtype) for o in graph.outputs)
     return Facts(settled, picture, size, outputs, notes)
 
 
@@ -90,3 +96,8 @@ def _batches(graph: Graph, picture: PictureInput) -> dict[str, tuple[int, ...]]:
             first = spec.shape[0] if isinstance(spec.shape[0], int) else 1
             found[spec.name] = (first, *(n for n in spec.shape[1:] if isinstance(n, int)))
     return found
+
+
+def _shape(graph: Graph, name: str) -> Shape:
+    shape = graph.shape(name) or ()
+    return (*shape[:-1], last_width(graph, name)) if shape and shape[-1] is None else shape

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from engine.cards import TensorLayout, TensorSpec
 from engine.errors import ModelError
 from engine.library.graph import Graph
-from engine.library.tracing import PASSING, WEIGHTED, weight_shape
+from engine.library.tracing import WEIGHTED, permutation, weight_shape
 
 _LANGUAGE = ("input_ids", "attention_mask", "token_type_ids", "past_key_values", "position_ids", "inputs_embeds")
 _AUDIO = ("input_features", "audio", "mel", "wav", "speech", "spectrogram", "fbank")
@@ -96,18 +96,18 @@ def _layout(graph: Graph, spec: TensorSpec) -> TensorLayout | None:
 
 
 def _layout_of_first_layer(graph: Graph, tensor: str) -> TensorLayout | None:
-    """Follow the input to its first convolution; a transpose from NHWC on the way tells."""
-    for _ in range(20):
-        readers = graph.consumers.get(tensor, ())
-        node = next((n for n in readers if n.outputs), None)
-        if node is None:
+    """Follow the input to its first layer; a transpose from NHWC on the way tells."""
+    waiting, seen = [tensor], {tensor}
+    for _ in range(60):
+        if not waiting:
             return None
-        if node.kind == "Transpose" and tuple(node.attributes.get("perm", ())) == (0, 3, 1, 2):
-            return TensorLayout.NHWC
-        if node.kind in WEIGHTED:
-            shape = weight_shape(graph, node)
-            return TensorLayout.NCHW if shape and shape[1:2] in ((3,), (1,)) else None
-        if node.kind not in PASSING | {"Sub", "Mul", "Div", "Add", "Slice", "Pad", "BatchNormalization"}:
-            return None
-        tensor = node.outputs[0]
+        for node in graph.consumers.get(waiting.pop(0), ()):
+            if node.kind == "Transpose" and permutation(graph, node) == (0, 3, 1, 2):
+                return TensorLayout.NHWC
+            shape = weight_shape(graph, node) if node.kind in WEIGHTED else None
+            if shape and len(shape) == 4 and shape[1] in (1, 3):
+                return TensorLayout.NCHW
+            fresh = [name for name in node.outputs if name not in seen]
+            seen.update(fresh)
+            waiting += fresh
     return None

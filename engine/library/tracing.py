@@ -23,6 +23,9 @@ WEIGHTED = frozenset(
 """Operations with learnt weights: the tail of a graph begins behind the last of them."""
 
 
+_ELEMENTWISE = PASSING | {"Sigmoid", "Add", "Sub", "Mul", "Div", "Clip", "Softmax"}
+
+
 @dataclass(frozen=True, slots=True)
 class Tail:
     """What computes an output behind the last layers with weights.
@@ -81,7 +84,7 @@ def is_dfl(graph: Graph, node: Node) -> bool:
     Its weights rise evenly, also where they are quantised.
     """
     weights = _weights(graph, node) if node.kind in WEIGHTED else None
-    if weights is None or weights.shape[0] != 1 or weights.shape[2:] != (1, 1) or weights.shape[1] < 8:
+    if weights is None or len(weights.shape) != 4 or weights.shape[::2] != (1, 1) or weights.shape[1] < 8:
         return False
     values = graph.values(_stored(graph, node.inputs[_weight_position(node)]))
     if values is None:
@@ -224,3 +227,26 @@ def _divisor(graph: Graph, indices: str) -> int | None:
             elif reader.kind in PASSING | RESHAPING:
                 waiting += reader.outputs
     return None
+
+
+def last_width(graph: Graph, tensor: str) -> int | None:
+    """Length of a tensor's last axis, found from the weights behind it where shapes do not tell."""
+    for _ in range(12):
+        shape = graph.shape(tensor)
+        if shape and shape[-1]:
+            return shape[-1]
+        node = graph.producers.get(tensor)
+        if node is None or not node.inputs:
+            return None
+        if node.kind in WEIGHTED:
+            weights = weight_shape(graph, node)
+            return weights[0 if node.attributes.get("transB") else -1] if weights and len(weights) == 2 else None
+        if node.kind not in _ELEMENTWISE and not _picks_before_last(graph, node):
+            return None
+        tensor = next((name for name in node.inputs if name not in graph.constants), node.inputs[0])
+    return None
+
+
+def _picks_before_last(graph: Graph, node: Node) -> bool:
+    shape = graph.shape(node.inputs[0])
+    return node.kind == "Gather" and shape is not None and node.attributes.get("axis", 0) in range(len(shape) - 1)

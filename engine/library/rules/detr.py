@@ -9,12 +9,13 @@ from __future__ import annotations
 from engine.cards import Fit, Task
 from engine.library.candidate import IMAGENET_MEAN, IMAGENET_SCALE, NO_MEAN, UNIT, Candidate, Convention
 from engine.library.facts import Facts, Output
-from engine.library.tracing import stem
+from engine.library.tracing import kind_of, stem
 
 _BOX_NAMES = ("pred_boxes", "dets", "boxes", "pred_box")
 _LOGIT_NAMES = ("logits", "pred_logits", "labels", "scores", "pred_scores")
 _DETR_COCO = 92
 """91 numbers of COCO and "no object"."""
+_SIGMOID_COCO = 91
 
 
 def recognise(facts: Facts) -> Candidate | None:
@@ -24,8 +25,8 @@ def recognise(facts: Facts) -> Candidate | None:
         return None
     boxes, logits = pair
     columns = logits.shape[2]
-    selects = bool(facts.graph.kinds & {"TopK", "GridSample"})
-    background_last = not selects
+    selects = selects_queries(facts)
+    background_last = not selects and columns != _SIGMOID_COCO
     classes = columns - 1 if columns and background_last else columns
     roles = {"boxes": boxes.name, "logits": logits.name}
     options = {"background_last": background_last, "first_class": 0}
@@ -67,19 +68,29 @@ def _weigh(found: Candidate, facts: Facts, boxes: Output, logits: Output) -> Non
         0.4, f"There are {boxes.shape[1] or 'some'} queries with a box and {logits.shape[2] or 'some'} logits each"
     )
     if boxes.base_name in _BOX_NAMES and logits.base_name in _LOGIT_NAMES:
-        found.support(0.4, f"The outputs are named {logits.name} and {boxes.name}, as DETR and its kin name them")
-    if found.options["background_last"]:
-        found.support(
-            0.3,
-            "Queries are learnt and none is selected in the graph: softmax with a last class for no object, as in DETR",
-        )
-    else:
-        found.support(
-            0.3, "The graph selects queries or samples at points (TopK, GridSample): scores by sigmoid, no extra class"
-        )
+        found.support(0.6, f"The outputs are named {logits.name} and {boxes.name}, as DETR and its kin name them")
+    if kind_of(facts.graph, boxes.name) in ("Sigmoid", "Clip", "Concat"):
+        found.support(0.3, "Boxes end with a sigmoid: shares of the picture")
     if logits.shape[2] == _DETR_COCO:
         found.support(0.4, "92 logits are the 91 numbers of COCO and no object")
-    elif logits.shape[2] in (80, 91):
+    elif logits.shape[2] in (80, _SIGMOID_COCO):
         found.support(0.3, f"{logits.shape[2]} logits are the classes of COCO")
+    _explain_scores(found, facts, logits)
     if any(o.rank == 4 and o.is_float for o in facts.outputs):
         found.warnings.append("The model gives masks too; they are not shown")
+
+
+def _explain_scores(found: Candidate, facts: Facts, logits: Output) -> None:
+    """Softmax with a class for no object, or sigmoid."""
+    if not found.options["background_last"]:
+        if selects_queries(facts):
+            found.support(0.3, "The graph selects queries or samples at points (TopK, GridSample): scores by sigmoid")
+        return
+    found.support(0.3, "Queries are learnt and none is selected in the graph, as in DETR: softmax, the last is no object")
+    if logits.shape[2] != _DETR_COCO:
+        found.questions.append("Is the last of the classes no object (taken), or a class (--set background_last=false)?")
+
+
+def selects_queries(facts: Facts) -> bool:
+    """True for the two-stage and deformable kin of DETR."""
+    return not facts.graph.kinds.isdisjoint({"TopK", "GridSample"})

@@ -83,7 +83,7 @@ def _pairs(tables: list[Output], strides: dict[str, int | None]) -> dict[int, tu
     levels: dict[int, dict[bool, Output]] = {}
     for output in tables:
         levels.setdefault(strides[output.name] or 0, {})[output.shape[2] == columns] = output
-    if any(len(level) != 2 for level in levels.values()) or 2 * len(levels) != len(tables):
+    if len(levels) < 2 or any(len(level) != 2 for level in levels.values()) or 2 * len(levels) != len(tables):
         return None
     return {stride: (level[False], level[True]) for stride, level in sorted(levels.items())}
 

@@ -12,7 +12,7 @@ from engine.cards import Task
 from engine.library.candidate import Candidate
 from engine.library.facts import Facts, Output
 from engine.library.grids import explain
-from engine.library.rules.yolo_heads import prototypes, title, weigh_notes
+from engine.library.rules.yolo_heads import prototypes, title, weigh_company, weigh_notes
 from engine.library.tracing import Part, modulus, parts
 
 _COLUMNS = 6
@@ -120,4 +120,5 @@ def _candidate(facts: Facts, rows: Rows, family: str, task: Task) -> Candidate:
     elif "TopK" in facts.graph.kinds:
         found.support(0.4, "The graph itself picks the best candidates (TopK)")
     weigh_notes(found, facts)
+    weigh_company(found, facts)
     return found

@@ -115,6 +115,12 @@ def weigh_notes(found: Candidate, facts: Facts) -> None:
         found.support(0.3, "There are 80 classes, as in COCO")
 
 
+def weigh_company(found: Candidate, facts: Facts) -> None:
+    """These heads give one table; several speak against them."""
+    if len(facts.tables) > 1:
+        found.oppose(0.6)
+
+
 def weigh_dense(found: Candidate, facts: Facts, head: DenseHead) -> None:
     """What size and graph say about a dense head without objectness."""
     axis = "rows" if head.transposed else "columns"
@@ -127,3 +133,4 @@ def weigh_dense(found: Candidate, facts: Facts, head: DenseHead) -> None:
         found.oppose(0.6)
     if facts.notes.end2end:
         found.oppose(0.5)
+    weigh_company(found, facts)

@@ -11,13 +11,13 @@ from engine.cards import Task
 from engine.library.candidate import Candidate
 from engine.library.facts import Facts, Output
 from engine.library.grids import Grid, explain
-from engine.library.rules.yolo_heads import is_decoded, prototypes, weigh_notes
+from engine.library.rules.yolo_heads import is_decoded, prototypes, weigh_company, weigh_notes
 from engine.library.tracing import parts, tail
 
 
 def recognise(facts: Facts) -> Candidate | None:
     """One (B, N, 5+C) table, three anchors a cell (v5, v7) or one (v6)."""
-    output = next((o for o in facts.outputs if o.rank == 3 and o.is_float), None)
+    output = next(iter(facts.tables), None)
     if output is None or (output.shape[2] or 0) < 6 or prototypes(facts):
         return None
     grid = explain(output.shape[1], facts.size, (3, 1))
@@ -32,6 +32,7 @@ def recognise(facts: Facts) -> Candidate | None:
         _weigh_rows(found, output, grid)
     _weigh_tail(found, facts, output)
     weigh_notes(found, facts)
+    weigh_company(found, facts)
     return found
 
 

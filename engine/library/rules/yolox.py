@@ -10,7 +10,7 @@ from engine.cards import ColourOrder, Fit, Task
 from engine.library.candidate import RAW, Candidate, Convention
 from engine.library.facts import Facts, Output
 from engine.library.grids import Grid, explain
-from engine.library.rules.yolo_heads import is_decoded, prototypes, weigh_notes
+from engine.library.rules.yolo_heads import is_decoded, prototypes, weigh_company, weigh_notes
 from engine.library.rules.yolov5 import has_constant_objectness
 from engine.library.tracing import Tail, kind_of, leaves, tail
 
@@ -24,7 +24,7 @@ _CONVENTION = Convention(
 
 def recognise(facts: Facts) -> Candidate | None:
     """One (B, N, 5+C) table with one anchor a cell."""
-    output = next((o for o in facts.outputs if o.rank == 3 and o.is_float), None)
+    output = next(iter(facts.tables), None)
     if output is None or (output.shape[2] or 0) < 6 or prototypes(facts):
         return None
     grid = explain(output.shape[1], facts.size)
@@ -39,6 +39,7 @@ def recognise(facts: Facts) -> Candidate | None:
     if grid:
         _weigh_rows(found, output, grid)
     weigh_notes(found, facts)
+    weigh_company(found, facts)
     return found
 
 
