@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from engine.cards import ModelCard, Thresholds
 from engine.decoders.activations import softmax
-from engine.decoders.candidates import read_output
+from engine.decoders.candidates import each_picture, read_output
 from engine.frames import CanvasGeometry
 from engine.results import Classification, Result
 
@@ -37,4 +37,4 @@ class ClassifierDecoder:
         scores = numbers.reshape(numbers.shape[:2])
         if self._softmax:
             scores = softmax(scores)
-        return [Classification(scores[i].copy()) for i in range(len(geometries))]
+        return [Classification(score.copy()) for _, score in each_picture(geometries, scores)]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from engine.cards import ModelCard, Thresholds
 from engine.decoders.activations import logit, sigmoid, softmax
-from engine.decoders.candidates import best_class, best_first, detections, every_class, read_output
+from engine.decoders.candidates import best_class, best_first, detections, each_picture, every_class, read_output
 from engine.decoders.finished import canvas_whwh
 from engine.frames import CanvasGeometry
 from engine.geometry import Indices, cxcywh_to_xyxy
@@ -42,9 +42,8 @@ class DetrDecoder:
         """See ``Decoder.decode``."""
         boxes = read_output(outputs, self._roles["boxes"], (None, None, 4))
         logits = read_output(outputs, self._roles["logits"], (*boxes.shape[:2], None))
-        return [
-            self._decode_picture(boxes[i], logits[i], geometry, thresholds) for i, geometry in enumerate(geometries)
-        ]
+        pictures = each_picture(geometries, zip(boxes, logits, strict=True))
+        return [self._decode_picture(*queries, geometry, thresholds) for geometry, queries in pictures]
 
     def _decode_picture(
         self, boxes: Float32, logits: Float32, geometry: CanvasGeometry, thresholds: Thresholds

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.cards import ModelCard, Thresholds
 from engine.decoders.activations import logit, sigmoid, softmax
-from engine.decoders.candidates import detections, every_class, read_output, without_overlap
+from engine.decoders.candidates import detections, each_picture, every_class, read_output, without_overlap
 from engine.decoders.grid import grid_cells
 from engine.frames import CanvasGeometry
 from engine.results import Detections, Float32, Int32, Result
@@ -44,11 +44,9 @@ class NanoDetDecoder:
         thresholds: Thresholds,
     ) -> list[Result]:
         """See ``Decoder.decode``."""
-        heads = self._read(outputs)
-        return [
-            self._decode_picture([(scores[i], sides[i]) for scores, sides in heads], geometry, thresholds)
-            for i, geometry in enumerate(geometries)
-        ]
+        heads = [zip(scores, sides, strict=True) for scores, sides in self._read(outputs)]
+        pictures = each_picture(geometries, zip(*heads, strict=True))
+        return [self._decode_picture(levels, geometry, thresholds) for geometry, levels in pictures]
 
     def _read(self, outputs: Mapping[str, NDArray[Any]]) -> list[tuple[Float32, Float32]]:
         """Scores (B, N, C) and distributions (B, N, 4 * bins) of each grid."""
@@ -66,11 +64,11 @@ class NanoDetDecoder:
         ]
 
     def _decode_picture(
-        self, heads: list[tuple[Float32, Float32]], geometry: CanvasGeometry, thresholds: Thresholds
+        self, levels: tuple[tuple[Float32, Float32], ...], geometry: CanvasGeometry, thresholds: Thresholds
     ) -> Detections:
         found = [
             self._candidates(scores, sides, grid, thresholds.confidence)
-            for (scores, sides), grid in zip(heads, self._grids, strict=True)
+            for (scores, sides), grid in zip(levels, self._grids, strict=True)
         ]
         xyxy, score, class_id = (np.concatenate(column) for column in zip(*found, strict=True))
         rows = without_overlap(xyxy, score, class_id, geometry, thresholds)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.cards import ModelCard, Thresholds
-from engine.decoders.candidates import read_output
+from engine.decoders.candidates import each_picture, read_output
 from engine.decoders.finished import canvas_whwh, finished_detections
 from engine.frames import CanvasGeometry
 from engine.results import Float32, Result
@@ -38,15 +38,10 @@ class NmsInGraphDecoder:
         boxes = read_output(outputs, self._roles["boxes"], (None, None, 4))
         scores, labels = (read_output(outputs, self._roles[role], boxes.shape[:2]) for role in ("scores", "classes"))
         counts = self._read_counts(outputs, len(boxes))
+        pictures = each_picture(geometries, zip(boxes, scores, labels, counts, strict=True))
         return [
-            finished_detections(
-                self._to_canvas(boxes[i, : counts[i]], geometry),
-                scores[i, : counts[i]],
-                labels[i, : counts[i]],
-                geometry,
-                thresholds,
-            )
-            for i, geometry in enumerate(geometries)
+            finished_detections(self._to_canvas(box[:n], geometry), score[:n], label[:n], geometry, thresholds)
+            for geometry, (box, score, label, n) in pictures
         ]
 
     def _read_counts(self, outputs: Mapping[str, NDArray[Any]], batch: int) -> NDArray[np.intp]:

@@ -8,7 +8,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from engine.cards import ModelCard, Thresholds
-from engine.decoders.candidates import read_output
+from engine.decoders.candidates import each_picture, read_output
 from engine.decoders.finished import finished_detections
 from engine.frames import CanvasGeometry
 from engine.results import Result
@@ -35,7 +35,5 @@ class RtDetrDecoder:
         """See ``Decoder.decode``."""
         boxes = read_output(outputs, self._roles["boxes"], (None, None, 4))
         scores, labels = (read_output(outputs, self._roles[role], boxes.shape[:2]) for role in ("scores", "labels"))
-        return [
-            finished_detections(boxes[i], scores[i], labels[i], geometry, thresholds)
-            for i, geometry in enumerate(geometries)
-        ]
+        pictures = each_picture(geometries, zip(boxes, scores, labels, strict=True))
+        return [finished_detections(*answer, geometry, thresholds) for geometry, answer in pictures]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.cards import ModelCard, Thresholds
-from engine.decoders.candidates import read_output
+from engine.decoders.candidates import each_picture, read_output
 from engine.frames import CanvasGeometry
 from engine.results import Float32, Int32, Result, SegmentationMap
 
@@ -36,8 +36,8 @@ class SemanticDecoder:
         thresholds: Thresholds,
     ) -> list[Result]:
         """See ``Decoder.decode``."""
-        maps = self._read(outputs)
-        return [self._decode_picture(maps[i], geometry) for i, geometry in enumerate(geometries)]
+        pictures = each_picture(geometries, self._read(outputs))
+        return [self._decode_picture(planes, geometry) for geometry, planes in pictures]
 
     def _read(self, outputs: Mapping[str, NDArray[Any]]) -> Float32:
         """Logits (B, C, H, W), or class ids as (B, 1, H, W)."""

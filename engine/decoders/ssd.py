@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.cards import ModelCard, Thresholds
-from engine.decoders.candidates import read_output
+from engine.decoders.candidates import each_picture, read_output
 from engine.decoders.finished import canvas_whwh, finished_detections
 from engine.frames import CanvasGeometry
 from engine.results import Result
@@ -40,15 +40,11 @@ class SsdTensorFlowDecoder:
         boxes = read_output(outputs, self._roles["boxes"], (None, None, 4))
         scores, labels = (read_output(outputs, self._roles[role], boxes.shape[:2]) for role in ("scores", "classes"))
         counts = read_output(outputs, self._roles["count"], boxes.shape[:1]).astype(np.intp)
+        xyxy, labels = boxes[..., [1, 0, 3, 2]], labels - self._first_class
+        pictures = each_picture(geometries, zip(xyxy, scores, labels, counts, strict=True))
         return [
-            finished_detections(
-                boxes[i, : counts[i]][:, [1, 0, 3, 2]] * canvas_whwh(geometry),
-                scores[i, : counts[i]],
-                labels[i, : counts[i]] - self._first_class,
-                geometry,
-                thresholds,
-            )
-            for i, geometry in enumerate(geometries)
+            finished_detections(box[:n] * canvas_whwh(geometry), score[:n], label[:n], geometry, thresholds)
+            for geometry, (box, score, label, n) in pictures
         ]
 
 
@@ -105,13 +101,10 @@ class SsdTorchvisionDecoder:
         scores, labels = (read_output(outputs, self._roles[role], boxes.shape[:-1]) for role in ("scores", "labels"))
         if boxes.ndim == 2:
             boxes, scores, labels = boxes[None], scores[None], labels[None]
+        pictures = each_picture(geometries, zip(boxes, scores, labels - self._first_class, strict=True))
         return [
             finished_detections(
-                boxes[i] * canvas_whwh(geometry) if self._normalised else boxes[i],
-                scores[i],
-                labels[i] - self._first_class,
-                geometry,
-                thresholds,
+                box * canvas_whwh(geometry) if self._normalised else box, score, label, geometry, thresholds
             )
-            for i, geometry in enumerate(geometries)
+            for geometry, (box, score, label) in pictures
         ]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.cards import ModelCard, Thresholds
-from engine.decoders.candidates import detections, read_output, without_overlap
+from engine.decoders.candidates import detections, each_picture, read_output, without_overlap
 from engine.decoders.grid import grid_cells
 from engine.frames import CanvasGeometry
 from engine.results import Detections, Float32, Result
@@ -45,10 +45,8 @@ class YuNetDecoder:
         classes, objects = (np.clip(self._read(outputs, kind, 1)[..., 0], 0, 1) for kind in ("cls", "obj"))
         boxes, landmarks = self._read(outputs, "bbox", 4), self._read(outputs, "kps", 2 * _LANDMARKS)
         scores = np.sqrt(classes * objects)
-        return [
-            self._decode_picture(scores[i], boxes[i], landmarks[i], geometry, thresholds)
-            for i, geometry in enumerate(geometries)
-        ]
+        pictures = each_picture(geometries, zip(scores, boxes, landmarks, strict=True))
+        return [self._decode_picture(*cells, geometry, thresholds) for geometry, cells in pictures]
 
     def _read(self, outputs: Mapping[str, NDArray[Any]], kind: str, width: int) -> Float32:
         """All levels of one kind of output: (B, N, width)."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from planted_heads import HEADS, Head, MakeHead, ssd_torchvision
+from planted_heads import HEADS, Head, MakeHead, ssd_openvino, ssd_torchvision
 from planted_scene import BARE, TALL, WIDE, Picture, Thing, assert_found, run_graph
 
 from engine.cards import Thresholds
@@ -59,6 +59,14 @@ def test_pictures_of_the_batch_without_geometry_are_left_out(make_head: MakeHead
     results = decode(make_head([TALL, WIDE]), (TALL,))
     assert len(results) == 1
     assert_found(results[0], TALL.things)
+
+
+@every_head
+def test_fewer_pictures_than_geometries_are_an_error(make_head: MakeHead) -> None:
+    if make_head is ssd_openvino:
+        return  # its list does not say how many pictures it is about
+    with pytest.raises(ModelError, match="hold 1 pictures"):
+        decode(make_head([WIDE]), (WIDE, TALL))
 
 
 @every_head
