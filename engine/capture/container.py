@@ -14,6 +14,7 @@ _TEXT_BYTES = frozenset(range(32, 256)) | frozenset(b"\t\n\r\f\x1b")
 _VIDEO = "a video file (mp4, mov, mkv, webm, avi, ts ..)"
 _ISO_FIRST_BOXES = frozenset((b"ftyp", b"styp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot"))
 _EBML_ID, _SEGMENT_ID = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
+_MPEG_PS = b"\0\0\1\xba"
 _SOUND = ((0, b"ID3"), (0, b"\xff\xfb"), (0, b"fLaC"), (8, b"WAVE"))
 
 
@@ -79,6 +80,12 @@ def counts_frames(path: Path) -> bool:
     with path.open("rb") as file:
         head = file.read(12)
     return head[4:8] in _ISO_FIRST_BOXES or head[:4] == b"RIFF"
+
+
+def stamps_pictures(path: Path) -> bool:
+    """False for formats that do not say when each picture is shown: AVI has no times, MPEG-PS has them for some."""
+    with path.open("rb") as file:
+        return file.read(4) not in (b"RIFF", _MPEG_PS)
 
 
 def _diagnose(path: Path) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from pathlib import Path
 
-from engine.addresses import is_network_address, redact
+from engine.addresses import is_network_address
 from engine.capture.picture_files import is_picture
 from engine.capture.source import Source, SourceOptions
 from engine.errors import SourceError
@@ -52,7 +52,7 @@ def parse_source(text: str) -> tuple[str, str]:
     if colon and scheme.lower() in ("camera", "screen"):
         return scheme.lower(), rest.strip()
     if not text.strip() or rest.startswith("//"):
-        raise SourceError("This is not a source", subject=redact(text) or "(nothing)", expected=_EXPECTED)
+        raise SourceError("This is not a source", subject=f"{scheme}://" if scheme else "(nothing)", expected=_EXPECTED)
     return _kind_of_path(Path(text).expanduser()), text
 
 

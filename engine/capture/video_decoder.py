@@ -68,6 +68,11 @@ class VideoDecoder:
         return frames if frames > 0 and self.rate_hz else None
 
     @property
+    def is_bidirectional(self) -> bool:
+        """Whether the picture it holds is coded from a later one too (a B picture)."""
+        return self._capture.get(cv2.CAP_PROP_FRAME_TYPE) == ord("B")
+
+    @property
     def codec(self) -> str:
         """FourCC of the codec."""
         code = int(self._capture.get(cv2.CAP_PROP_FOURCC)) & 0xFFFFFFFF

@@ -204,9 +204,9 @@ class VideoFileSource(SourceBase):
                 break
             self._adrift = True
             decoder.jump(times_s[index - run_up])
-            while decoder.advance() and decoder.time_s < times_s[index] - SAME_TIME_S:
+            while (on := decoder.advance()) and decoder.time_s < times_s[index] - SAME_TIME_S:
                 yield
-            if abs(decoder.time_s - times_s[index]) < SAME_TIME_S:
+            if on and decoder.time_s < times_s[index] + SAME_TIME_S:
                 decoder.position = index
                 self._adrift = False
                 return

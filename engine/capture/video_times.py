@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from heapq import heappop, heappush
 from pathlib import Path
 
+from engine.capture.container import stamps_pictures
 from engine.capture.video_decoder import SAME_TIME_S, VideoDecoder, grab_next
 from engine.opencv import cv2
 
@@ -37,6 +38,7 @@ class VideoTimes:
         self.reliable = True
         self._path = path
         self._decoder = VideoDecoder(path)
+        self._needs_stamps = False
         self._packets: cv2.VideoCapture | None = None
         self._scan = self._learn_all()
 
@@ -83,8 +85,10 @@ class VideoTimes:
                 self.complete = True
                 break
             self.times_s.append(decoder.time_s)
+            self._needs_stamps = self._needs_stamps or decoder.is_bidirectional
             yield
         self.reliable = not decoder.irregular and decoder.rate_hz is not None
+        self.reliable = self.reliable and (stamps_pictures(self._path) or not self._needs_stamps)
 
     def _read_packets(self) -> Iterator[None]:
         """Bring the packets' times into the order of showing, which is at most ``_REORDER_PACKETS`` away."""
