@@ -1,0 +1,115 @@
+"""What OpenVINO can run on here: devices as the runtime names them, precisions as read back from a tiny network."""
+
+from __future__ import annotations
+
+import engine.silence  # noqa: F401 - before OpenVINO
+
+# isort: split
+import re
+from pathlib import Path
+
+import numpy as np
+import openvino as ov
+from openvino import opset13 as operations
+
+from engine.backends.backend import DeviceInfo, PrecisionInfo
+from engine.backends.compiled_cache import CompiledCache, key_of
+from engine.backends.openvino_report import read_shares
+from engine.backends.precision import Shares, is_had, titles
+from engine.cards import Precision
+
+AUTO = "AUTO"
+CPU = "CPU"
+HINTS = {Precision.FP32: "f32", Precision.BF16: "bf16", Precision.FP16: "f16"}
+"""What OpenVINO calls a compute precision."""
+
+_PLUGIN = re.compile(r"openvino_intel_(\w+?)_plugin")
+
+
+def present_devices(core: ov.Core) -> dict[str, str]:
+    """Name -> full name of every device that is there, AUTO last. The GPU's plug-in takes 0.15 s to look."""
+    found = {name: str(core.get_property(name, "FULL_DEVICE_NAME")) for name in core.available_devices}
+    return {**found, AUTO: f"the best of {', '.join(found)}, chosen by OpenVINO"}
+
+
+def absent_devices(present: dict[str, str]) -> tuple[DeviceInfo, ...]:
+    """Devices that the installed OpenVINO has a plug-in for and that are not there."""
+    libraries = Path(ov.__file__).parent / "libs"
+    plugins = {found[1].upper() for file in libraries.glob("*") if (found := _PLUGIN.search(file.name))}
+    there = {name.partition(".")[0] for name in present}
+    return tuple(
+        DeviceInfo(
+            name,
+            f"Intel {name}",
+            usable=False,
+            reason=f"OpenVINO finds no Intel {name} with a working driver",
+            cure=f"Install the driver of the Intel {name}, or choose another device",
+        )
+        for name in sorted(plugins - there)
+    )
+
+
+def survey(core: ov.Core) -> tuple[DeviceInfo, ...]:
+    """All devices, usable ones first, with what really runs on them."""
+    present = present_devices(core)
+    usable = (
+        DeviceInfo(name, title, usable=True, precisions=_precisions(core, name, title))
+        for name, title in present.items()
+    )
+    return (*usable, *absent_devices(present))
+
+
+def _precisions(core: ov.Core, device: str, title: str) -> tuple[PrecisionInfo, ...]:
+    """One answer for each precision, remembered for this version of the runtime and this device."""
+    cache, key = CompiledCache(), key_of("precisions", "openvino", ov.get_version(), device, title)
+    known = cache.read(key)
+    if known:
+        facts = known.facts
+    else:
+        facts = {wanted.value: _probe(core, device, wanted) for wanted in (*HINTS, Precision.INT8)}
+        cache.write(key, b"", facts)
+    return tuple(_answer(device, Precision(name), shares) for name, shares in facts.items())
+
+
+def _answer(device: str, wanted: Precision, shares: Shares | None) -> PrecisionInfo:
+    if shares is not None and is_had(wanted, shares):
+        return PrecisionInfo(wanted, usable=True)
+    if shares is None:
+        reason = f"OpenVINO's {device} refuses it"
+    else:
+        reason = f"OpenVINO's {device} computes in {titles(shares)} when asked for {wanted.upper()}"
+    return PrecisionInfo(wanted, usable=False, reason=reason, cure=_cure(wanted, shares))
+
+
+def _cure(wanted: Precision, shares: Shares | None) -> str:
+    instead = titles(shares).lower() if shares else "fp32"
+    return f"Ask for {instead}, or choose another device" if wanted is not Precision.INT8 else "Choose another device"
+
+
+def _probe(core: ov.Core, device: str, precision: Precision) -> Shares | None:
+    """What a convolution runs in when this precision is asked for; None where the device refuses."""
+    hint = HINTS.get(precision, HINTS[Precision.FP32])
+    try:
+        compiled = core.compile_model(
+            _tiny_network(quantised=precision is Precision.INT8), device, {"INFERENCE_PRECISION_HINT": hint}
+        )
+    except RuntimeError:
+        return None
+    return read_shares(compiled)
+
+
+def _tiny_network(*, quantised: bool) -> ov.Model:
+    """One 3x3 convolution of 16 channels; quantised ones have their ranges noted by FakeQuantize."""
+    picture = operations.parameter([1, 16, 16, 16], np.float32)
+    values = np.linspace(-1, 1, 16 * 16 * 9, dtype=np.float32).reshape(16, 16, 3, 3)
+    source, kernel = picture, operations.constant(values)
+    if quantised:
+        source = _quantised(picture, 0.0, 2.55, 256)
+        kernel = _quantised(kernel, -1.27, 1.27, 255)
+    convolution = operations.convolution(source, kernel, [1, 1], [1, 1], [1, 1], [1, 1])
+    return ov.Model([operations.relu(convolution)], [picture], "probe")
+
+
+def _quantised(node: ov.Node, low: float, high: float, levels: int) -> ov.Node:
+    lowest, highest = np.float32(low), np.float32(high)
+    return operations.fake_quantize(node, lowest, highest, lowest, highest, levels)
