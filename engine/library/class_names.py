@@ -66,6 +66,15 @@ def _lines(file: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """Names that may be those of a model's classes. ``shared`` ones may belong to another model."""
+
+    source: str
+    names: tuple[str, ...]
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class NamedClasses:
     """Names of a model's classes, where they are from, and what did not fit."""
 
@@ -74,27 +83,24 @@ class NamedClasses:
     warnings: tuple[str, ...] = ()
 
 
-def name_classes(
-    count: int | None, offers: Sequence[tuple[str, tuple[str, ...]]], known_sets: Sequence[str]
-) -> NamedClasses:
-    """Choose names for ``count`` classes (None where the outputs do not tell).
+def name_classes(count: int | None, offers: Sequence[Offer], known_sets: Sequence[str]) -> NamedClasses:
+    """Choose names for the classes.
 
     Args:
-        count: Number of classes of the outputs.
-        offers: (where from, names), the most trusted first.
+        count: Number of classes of the outputs, None where they do not tell.
+        offers: The most trusted first.
         known_sets: Keys of ``KNOWN_SETS`` that may be meant.
     """
-    warnings = []
-    for source, names in offers:
-        if names and (count is None or len(names) == count):
-            return NamedClasses(names, source, tuple(warnings))
-        if names:
-            warnings.append(f"The {source} names {len(names)} classes, but the outputs have {count}")
-    if warnings:
-        warnings.append("Classes are shown as numbers; give the right names with --set names=FILE")
-        return NamedClasses(_numbers(count), "numbers", tuple(warnings))
-    for key in known_sets:
-        known = KNOWN_SETS[key]
+    misfits: list[str] = []
+    for offer in offers:
+        if offer.names and (count is None or len(offer.names) == count):
+            return NamedClasses(offer.names, offer.source, tuple(misfits))
+        if not offer.shared:
+            misfits.append(f"The {offer.source} names {len(offer.names)} classes, but the outputs have {count}")
+    if misfits:
+        advice = "Classes are shown as numbers; give the right names with inspect --set names=FILE"
+        return NamedClasses(_numbers(count), "numbers", (*misfits, advice))
+    for known in (KNOWN_SETS[key] for key in known_sets):
         if known.count == count:
             return NamedClasses(known.names(), f"known set {known.title}")
     return NamedClasses(_numbers(count), "numbers")

@@ -2,113 +2,124 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from engine.cards import ModelCard, Task
-from engine.errors import ModelError
+from engine.cards import InputSpec, ModelCard, Task
 from engine.library.candidate import Candidate
-from engine.library.class_names import KEYPOINTS_COCO, LANDMARKS_FACE, SKELETON_COCO, NamedClasses, name_classes
+from engine.library.choosing import choose, take
+from engine.library.class_names import KEYPOINTS_COCO, LANDMARKS_FACE, SKELETON_COCO, Offer, name_classes
+from engine.library.correcting import FAMILY, correct_input, correct_options
+from engine.library.corrections import Correction, load_correction
+from engine.library.extra_inputs import fill_extra_inputs
 from engine.library.facts import Facts, gather
-from engine.library.input_settling import settle_input
+from engine.library.input_settling import SettledInput, settle_input
 from engine.library.model_file import ModelFile, read_model_file
-from engine.library.rules.table import RULES
+from engine.library.preparation import labels_from_model_info
+from engine.library.side_files import (
+    exporter_metadata,
+    own_class_names,
+    processor_configuration,
+    shared_class_names,
+)
 from engine.library.weights import stored_precision
 
-_SURE = 0.8
 
-
-def identify(path: Path) -> ModelCard:
+def identify(path: Path, *, correction: Correction | None = None) -> ModelCard:
     """Identify a model file.
 
     Args:
         path: An .onnx file, or the .xml of an OpenVINO IR.
+        correction: What a person says about it; None takes what is stored for this file, an empty one takes nothing.
 
     Raises:
-        ModelError: The file is no vision model that the program reads; the message says why and what to do.
+        ModelError: The file is no vision model that the program reads, or the correction does not fit; the message
+            says why and what to do.
     """
-    file = read_model_file(path)
-    facts = gather(file.graph, str(path))
-    candidates = _candidates(facts)
-    if not candidates:
-        raise _unknown(facts, path)
-    best = candidates[0]
-    confidence = _confidence(candidates)
-    return _card(file, facts, best, confidence, _questions(candidates, confidence))
+    subject = str(path)
+    file = _with_exporter_metadata(read_model_file(path))
+    said = load_correction(file.sha256) if correction is None else correction
+    facts = gather(file.graph, subject)
+    family = said.settings.get(FAMILY)
+    choice = take(facts, family, subject) if family else choose(facts, subject)
+    correct_options(choice.candidate, said.settings, subject)
+    settled = settle_input(facts, choice.candidate, processor_configuration(path))
+    spec = _corrected_input(file, settled.spec, said, subject)
+    card = _card(file, facts, choice.candidate, replace(settled, spec=spec), said)
+    return replace(card, confidence=choice.confidence, questions=choice.questions)
 
 
-def _candidates(facts: Facts) -> list[Candidate]:
-    found = [candidate for rule in RULES if (candidate := rule(facts))]
-    return sorted(found, key=lambda candidate: -candidate.score)
+def _with_exporter_metadata(file: ModelFile) -> ModelFile:
+    """An IR has its exporter's metadata in a file beside it; what the model itself says goes first."""
+    if file.graph.file_format != "openvino_ir":
+        return file
+    metadata = {**exporter_metadata(file.path), **file.graph.metadata}
+    return replace(file, graph=replace(file.graph, metadata=metadata))
 
 
-def _confidence(candidates: list[Candidate]) -> float:
-    """The best score, less where a rival comes close: two equal guesses are worth half."""
-    best = candidates[0].score
-    rival = candidates[1].score / best if len(candidates) > 1 and best else 0.0
-    return round(best * (1.0 - 0.5 * rival**3), 3)
+def _corrected_input(file: ModelFile, spec: InputSpec, said: Correction, subject: str) -> InputSpec:
+    spec = correct_input(spec, said.settings, subject)
+    return replace(spec, extra_inputs=fill_extra_inputs(file.graph.inputs, spec, subject))
 
 
-def _questions(candidates: list[Candidate], confidence: float) -> tuple[str, ...]:
-    best = candidates[0]
-    asked = list(best.questions)
-    if confidence < _SURE and len(candidates) > 1:
-        rivals = " or ".join(f"{c.title} (--set family={c.family})" for c in candidates[1:3])
-        asked.append(f"Is it {best.title}, or {rivals}?")
-    elif confidence < _SURE:
-        asked.append(f"Is it {best.title}? If not, say --set family=FAMILY")
-    return tuple(asked)
-
-
-def _unknown(facts: Facts, path: Path) -> ModelError:
-    outputs = "; ".join(
-        f"{o.name} {'x'.join('?' if n is None else str(n) for n in o.shape)}" for o in facts.outputs[:6]
-    )
-    return ModelError(
-        f"The outputs have no layout that the program knows: {outputs}",
-        subject=str(path),
-        expected="a detector, segmenter, pose model or classifier of a known family",
-        remedy="Export it with the exporter's default head, or say what it is with --set family=FAMILY",
-    )
-
-
-def _card(file: ModelFile, facts: Facts, best: Candidate, confidence: float, questions: tuple[str, ...]) -> ModelCard:
-    settled = settle_input(facts, best)
-    classes = _names(facts, best)
-    keypoints, skeleton = _keypoints(best)
+def _card(file: ModelFile, facts: Facts, found: Candidate, settled: SettledInput, said: Correction) -> ModelCard:
+    """The card without confidence and questions."""
+    graph = file.graph
+    classes = name_classes(found.classes, tuple(_offers(file, facts, said)), found.known_sets)
+    keypoints, skeleton = _keypoints(found)
     return ModelCard(
         path=file.path,
         sha256=file.sha256,
         model_bytes=file.model_bytes,
-        file_format=file.graph.file_format,
-        task=best.task,
-        family=best.family,
-        family_title=best.title,
-        roles=best.roles,
-        options=best.options,
+        file_format=graph.file_format,
+        task=found.task,
+        family=found.family,
+        family_title=found.title,
+        roles=found.roles,
+        options=found.options,
         input=settled.spec,
-        inputs=file.graph.inputs,
-        outputs=file.graph.outputs,
+        inputs=graph.inputs,
+        outputs=graph.outputs,
         class_names=classes.names,
         class_names_from=classes.source,
-        confidence=confidence,
-        evidence=(*best.evidence, *settled.evidence),
-        questions=questions,
-        warnings=(*best.warnings, *settled.warnings, *classes.warnings),
-        stored_precision=stored_precision(file.graph),
+        confidence=0.0,
+        evidence=(*_said(said), *found.evidence, *settled.evidence),
+        warnings=(*found.warnings, *settled.warnings, *classes.warnings),
+        stored_precision=stored_precision(graph),
         keypoint_names=keypoints,
         skeleton=skeleton,
-        opset=file.graph.opset,
-        metadata=file.graph.metadata,
+        opset=graph.opset,
+        metadata=graph.metadata,
+        corrected=bool(said),
     )
 
 
-def _names(facts: Facts, best: Candidate) -> NamedClasses:
-    return name_classes(best.classes, [("metadata", facts.notes.names)], best.known_sets)
+def _said(said: Correction) -> Iterator[str]:
+    settings = [f"{key}={value}" for key, value in said.settings.items()]
+    settings += [f"names={said.names_from}"] if said.names else []
+    if settings:
+        yield f"A person's correction is applied: {', '.join(settings)}"
 
 
-def _keypoints(best: Candidate) -> tuple[tuple[str, ...], tuple[tuple[int, int], ...]]:
-    if best.task is Task.FACE:
+def _offers(file: ModelFile, facts: Facts, said: Correction) -> Iterator[Offer]:
+    """Where class names may come from, the most trusted first."""
+    if said.names:
+        yield Offer("correction", said.names)
+    for names in (facts.notes.names, labels_from_model_info(file.graph.metadata)):
+        if names:
+            yield Offer("metadata", names)
+    own = own_class_names(file.path)
+    if own:
+        yield Offer(f"side file {own[0]}", own[1])
+    shared = shared_class_names(file.path)
+    if shared:
+        yield Offer(f"side file {shared[0]}", shared[1], shared=True)
+
+
+def _keypoints(found: Candidate) -> tuple[tuple[str, ...], tuple[tuple[int, int], ...]]:
+    if found.task is Task.FACE:
         return LANDMARKS_FACE, ()
-    if best.options.get("keypoints") == len(KEYPOINTS_COCO):
+    if found.options.get("keypoints") == len(KEYPOINTS_COCO):
         return KEYPOINTS_COCO, SKELETON_COCO
     return (), ()

@@ -1,16 +1,22 @@
-"""Settles how a picture becomes the input tensor: the file's declaration, then its graph, then the family's convention."""
+"""Settles how a picture becomes the input tensor: by the file's words, its graph, and the family's convention."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.cards import ColourOrder, InputSpec
-from engine.library.candidate import NO_MEAN, RAW, Candidate, Triple
+from engine.library.candidate import NO_MEAN, RAW, UNIT, Candidate, Convention, Triple
 from engine.library.facts import Facts
+from engine.library.preparation import from_model_info, from_processor
 from engine.library.tracing import PASSING
+
+_BRIGHTEST = 10.0
+"""What the brightest pixel may become when a graph normalises by itself."""
 
 _INNER_STEPS = frozenset({"Sub", "Add", "Mul", "Div"})
 
@@ -24,20 +30,27 @@ class SettledInput:
     warnings: tuple[str, ...] = ()
 
 
-def settle_input(facts: Facts, candidate: Candidate) -> SettledInput:
-    """The input of a model of the candidate's family, before corrections."""
-    picture, convention = facts.picture, candidate.convention
-    height, width, how = _size(facts, candidate)
-    mean, scale, evidence = _normalisation(facts, candidate)
+def settle_input(facts: Facts, candidate: Candidate, processor: Mapping[str, Any]) -> SettledInput:
+    """The input of a model of the candidate's family, without extra inputs and before corrections.
+
+    Args:
+        facts: The graph.
+        candidate: Whose convention holds where the file does not say better.
+        processor: The configuration of a transformers processor beside the file, or nothing.
+    """
+    picture = facts.picture
+    convention, told = _convention(facts, candidate.convention, processor)
+    mean, scale, inside = _normalisation(facts, convention)
     free = picture.free_axes
-    spatial = "height" in free or "width" in free
+    multiple = facts.notes.stride or convention.size_multiple
+    height, width = facts.notes.size or (convention.size, convention.size)
     spec = InputSpec(
         name=picture.spec.name,
-        height=height,
-        width=width,
+        height=picture.height or height,
+        width=picture.width or width,
         batch=picture.batch or 1,
         free_axes=free,
-        size_multiple=(facts.notes.stride or convention.size_multiple) if spatial else 1,
+        size_multiple=multiple if set(free) - {"batch"} else 1,
         fit=convention.fit,
         pad_bgr=convention.pad_bgr,
         colour_order=ColourOrder.GREY if picture.channels == 1 else convention.colour_order,
@@ -46,34 +59,45 @@ def settle_input(facts: Facts, candidate: Candidate) -> SettledInput:
         mean=mean,
         scale=scale,
     )
-    warnings = (f"The file leaves {_spoken(free)} free: {how}",) if free else ()
-    return SettledInput(spec, tuple(evidence), warnings)
+    return SettledInput(spec, (*told, *inside), tuple(_freedom(facts, candidate, spec)))
 
 
-def _spoken(words: tuple[str, ...]) -> str:
-    return " and ".join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else "".join(words)
+def _convention(
+    facts: Facts, convention: Convention, processor: Mapping[str, Any]
+) -> tuple[Convention, tuple[str, ...]]:
+    """The family's convention, or what the files say instead."""
+    written = from_model_info(convention, facts.graph.metadata)
+    if written != convention:
+        return written, ("The model's own section model_info says how pictures are prepared",)
+    if facts.picture.spec.name == "pixel_values" and processor:
+        beside = from_processor(convention, processor)
+        return beside, ("preprocessor_config.json beside the file says how pictures are prepared",)
+    return convention, ()
 
 
-def _size(facts: Facts, candidate: Candidate) -> tuple[int, int, str]:
-    picture, notes = facts.picture, facts.notes
-    wanted = notes.size or (candidate.convention.size, candidate.convention.size)
-    height, width = picture.height or wanted[0], picture.width or wanted[1]
-    source = "its metadata" if notes.size else f"what is usual for {candidate.title}"
-    return height, width, f"{width}x{height} pixels, batch {picture.batch or 1}, from {source}"
+def _freedom(facts: Facts, candidate: Candidate, spec: InputSpec) -> Iterator[str]:
+    """How free axes were settled."""
+    if {"height", "width"} & set(spec.free_axes):
+        source = "its metadata says" if facts.notes.size else f"is usual for {candidate.title}"
+        yield (
+            f"The file leaves the size of the picture free: {spec.width}x{spec.height} is taken, as {source} "
+            "(inspect --set size=WxH changes it)"
+        )
 
 
-def _normalisation(facts: Facts, candidate: Candidate) -> tuple[Triple, Triple, list[str]]:
+def _normalisation(facts: Facts, convention: Convention) -> tuple[Triple, Triple, tuple[str, ...]]:
     """Mean and scale: nothing to do for bytes, and nothing twice where the graph begins with it."""
-    if facts.picture.spec.dtype == "uint8":
-        return NO_MEAN, RAW, ["The input takes bytes: scaling is inside the graph"]
+    if facts.picture.spec.dtype in ("uint8", "int8"):
+        return NO_MEAN, RAW, ("The input takes bytes: scaling is inside the graph",)
     step = _first_step(facts)
     if step is None:
-        return candidate.convention.mean, candidate.convention.scale, []
+        return convention.mean, convention.scale, ()
     factor, offset = step
-    brightest = max(abs(factor * 255.0 + offset))
-    if brightest <= 10.0:
-        return NO_MEAN, RAW, ["The graph itself scales the picture: the input takes 0 to 255"]
-    return candidate.convention.mean, candidate.convention.scale, []
+    if float(np.max(np.abs(factor * 255.0 + offset))) <= _BRIGHTEST:
+        return NO_MEAN, RAW, ("The graph begins by scaling the picture: it takes 0 to 255",)
+    if float(np.max(np.abs(factor + offset))) <= _BRIGHTEST:
+        return NO_MEAN, UNIT, ("The graph begins by normalising the picture: it takes 0 to 1",)
+    return convention.mean, convention.scale, ()
 
 
 def _first_step(facts: Facts) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:

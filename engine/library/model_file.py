@@ -27,7 +27,7 @@ _FOREIGN = {
     ".pb": "Convert it with python -m tf2onnx.convert --graphdef MODEL --output model.onnx",
     ".h5": "Convert it with python -m tf2onnx.convert --keras MODEL --output model.onnx",
     ".keras": "Convert it with model.export('model.onnx', format='onnx') in Keras",
-    ".safetensors": "It holds weights without a graph: export the model with torch.onnx.export(...) or optimum-cli export onnx",
+    ".safetensors": "It holds weights without a graph: export the model with optimum-cli export onnx",
     ".gguf": "It holds a language model",
     ".mlmodel": "Load the ONNX file that it was converted from",
     ".mlpackage": "Load the ONNX file that it was converted from",

@@ -31,8 +31,9 @@ def parse_onnx(data: bytes, path: Path) -> ModelProto:
     Raises:
         ModelError: The bytes are no whole ONNX model, or of a version that is too new.
     """
+    model = ModelProto()
     try:
-        model = ModelProto.FromString(data)
+        model.ParseFromString(data)
     except DecodeError as error:
         raise _not_onnx(path, str(error)) from error
     if not model.graph.node or not model.graph.output:
@@ -252,7 +253,7 @@ def _inner_kinds(nodes: Any) -> frozenset[str]:
 
 def _dtype(number: int) -> str:
     try:
-        name = TensorProto.DataType.Name(number).lower()
+        name: str = TensorProto.DataType.Name(number).lower()
     except ValueError:
         return "unknown"
     return _NUMPY_NAMES.get(name, name)

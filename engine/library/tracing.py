@@ -205,7 +205,7 @@ def stem(graph: Graph, tensor: str) -> tuple[int, ...] | None:
 
 
 def modulus(graph: Graph) -> int | None:
-    """Number of classes by which the graph divides the indices of its best query and class pairs, None where it does not."""
+    """Number of classes by which the graph divides the indices of its best pairs of query and class, else None."""
     for node in graph.nodes:
         if node.kind == "TopK" and len(node.outputs) > 1:
             found = _divisor(graph, node.outputs[1])

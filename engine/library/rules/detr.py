@@ -86,9 +86,13 @@ def _explain_scores(found: Candidate, facts: Facts, logits: Output) -> None:
         if selects_queries(facts):
             found.support(0.3, "The graph selects queries or samples at points (TopK, GridSample): scores by sigmoid")
         return
-    found.support(0.3, "Queries are learnt and none is selected in the graph, as in DETR: softmax, the last is no object")
+    found.support(
+        0.3, "Queries are learnt and none is selected in the graph, as in DETR: softmax, the last is no object"
+    )
     if logits.shape[2] != _DETR_COCO:
-        found.questions.append("Is the last of the classes no object (taken), or a class (--set background_last=false)?")
+        found.questions.append(
+            "Is the last of the classes no object (taken), or a class (--set background_last=false)?"
+        )
 
 
 def selects_queries(facts: Facts) -> bool:

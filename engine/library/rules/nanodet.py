@@ -1,7 +1,8 @@
 """NanoDet and NanoDet-Plus: class scores and distance distributions, in separate heads or in one table.
 
-Layout: nanodet/model/head/nanodet_head.py and nanodet_plus_head.py, ``_forward_onnx``. Pictures: the files under config/:
-mean and standard deviation in BGR; NanoDet keeps the ratio (centred, border 0), NanoDet-Plus stretches.
+Layout: nanodet/model/head/nanodet_head.py and nanodet_plus_head.py, ``_forward_onnx``. Pictures: the files under
+config/: mean and standard deviation in BGR; NanoDet keeps the ratio
+(centred, border 0), NanoDet-Plus stretches.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ def _separate_heads(facts: Facts) -> Candidate | None:
         return None
     scores, boxes = next(iter(pairs.values()))
     widths = _Widths(scores.shape[2] or 0, boxes.shape[2] or 0)
-    roles = {}
+    roles: dict[str, str] = {}
     for stride, (score, box) in pairs.items():
         roles |= {f"scores_{stride}": score.name, f"boxes_{stride}": box.name}
     logits = kind_of(facts.graph, scores.name) != "Sigmoid"

@@ -81,7 +81,7 @@ def _logits(facts: Facts, output: Output) -> Candidate:
     found = _candidate(facts, output, channels, labels=False)
     found.support(
         0.4,
-        f"The output has a plane for each of {channels} classes, {output.shape[3] or '?'}x{output.shape[2] or '?'} pixels",
+        f"The output has a plane for each of {channels} classes, {output.shape[3]}x{output.shape[2]} pixels",
     )
     if output.shape[2:] == facts.size:
         found.support(0.4, "Its planes have the size of the picture")

@@ -1,8 +1,8 @@
 """YOLOv5, YOLOv6 and YOLOv7: one decoded table of box, objectness and classes.
 
 Layout: yolov5/models/yolo.py (``Detect.forward``), yolov7/models/yolo.py (``IDetect``), YOLOv6
-yolov6/models/effidehead.py, whose objectness is a constant 1. Pictures: ``letterbox`` of each: centred, border 114, RGB,
-0 to 1.
+yolov6/models/effidehead.py, whose objectness is a constant 1. Pictures: ``letterbox`` of each: centred, border 114,
+RGB, 0 to 1.
 """
 
 from __future__ import annotations
