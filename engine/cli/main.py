@@ -30,6 +30,7 @@ COMMANDS = {
     "run": ("engine.cli.run", "stream sources through a model: results, a recording and a summary"),
     "inspect": ("engine.cli.inspect", "say what a model file is, and why"),
     "backends": ("engine.cli.backends", "list runtimes, devices and precisions, and why one cannot be used"),
+    "sources": ("engine.cli.sources", "list the cameras and screens that are here"),
     "evaluate": ("engine.cli.evaluate", "measure the accuracy of a model on labelled pictures"),
 }
 """Name -> (module, what it does)."""
