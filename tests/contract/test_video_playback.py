@@ -139,9 +139,10 @@ def test_vlc_plays_the_video_to_its_end(folder: Path, name: str) -> None:
         **nobody,
     )
     assert done.returncode == 0, done.stderr
+    assert "end of playlist" in done.stderr
     seen = [cv2.imread(str(file)) for file in sorted(pictures.iterdir())]
-    assert len(seen) >= FRAMES // 2, done.stderr
-    greys = [int(image[200, 20, 1]) for image in seen]
+    greys = [int(image[200, 20, 1]) for image in seen if image is not None]
     assert greys == sorted(greys)
-    assert greys[0] == pytest.approx(grey_of(0), abs=5)
-    assert greys[-1] >= grey_of(FRAMES - 3), "the last ones are shown while the player leaves"
+    shown = {round((grey - grey_of(0)) / 10) for grey in greys}
+    assert shown <= set(range(FRAMES))
+    assert len(shown) >= FRAMES // 2, f"a busy machine may leave out some: {greys}"
