@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from engine.errors import ModelError
-from engine.folders import data_folder
+from engine.folders import data_folder, write_atomic
 from engine.library.metadata import names_from
 from engine.library.side_files import read_class_names
 
@@ -103,21 +101,9 @@ def store_correction(sha256: str, correction: Correction) -> None:
     }
     path = _path(sha256)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, json.dumps(document, ensure_ascii=False, indent=1))
+        write_atomic(path, json.dumps(document, ensure_ascii=False, indent=1).encode())
     except OSError as error:
         raise _not_kept(path, error) from error
-
-
-def _replace(path: Path, text: str) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.stem[:16], suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        Path(name).replace(path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def forget_correction(sha256: str) -> bool:

@@ -11,7 +11,7 @@ from engine.library.candidate import Candidate
 from engine.library.choosing import choose, take
 from engine.library.class_names import KEYPOINTS_COCO, LANDMARKS_FACE, SKELETON_COCO, Offer, name_classes
 from engine.library.correcting import FAMILY, correct_input, correct_options
-from engine.library.corrections import Correction, load_correction
+from engine.library.corrections import Correction, forget_correction, load_correction, store_correction
 from engine.library.extra_inputs import fill_extra_inputs
 from engine.library.facts import Facts, gather
 from engine.library.input_settling import SettledInput, settle_input
@@ -37,14 +37,39 @@ def identify(path: Path, *, correction: Correction | None = None) -> ModelCard:
         ModelError: The file is no vision model that the program reads, or the correction does not fit; the message
             says why and what to do.
     """
-    subject = str(path)
-    file = _with_exporter_metadata(read_model_file(path))
-    said = load_correction(file.sha256) if correction is None else correction
+    file = read_model_file(path)
+    return _identify(file, load_correction(file.sha256) if correction is None else correction)
+
+
+def correct(path: Path, correction: Correction) -> ModelCard:
+    """Identify a model with a person's correction on top of what is stored, and store both where that goes well.
+
+    Raises:
+        ModelError: The correction does not fit the model, or cannot be stored.
+    """
+    file = read_model_file(path)
+    said = load_correction(file.sha256).merged(correction)
+    card = _identify(file, said)
+    store_correction(file.sha256, said)
+    return card
+
+
+def forget(path: Path) -> bool:
+    """Delete what a person said about a model; False where nothing was stored.
+
+    Raises:
+        ModelError: The model cannot be read, or the correction cannot be deleted.
+    """
+    return forget_correction(read_model_file(path).sha256)
+
+
+def _identify(read: ModelFile, said: Correction) -> ModelCard:
+    file, subject = _with_exporter_metadata(read), str(read.path)
     facts = gather(file.graph, subject)
     family = said.settings.get(FAMILY)
     choice = take(facts, family, subject) if family else choose(facts, subject)
     correct_options(choice.candidate, said.settings, subject)
-    settled = settle_input(facts, choice.candidate, processor_configuration(path))
+    settled = settle_input(facts, choice.candidate, processor_configuration(file.path))
     spec = _corrected_input(file, settled.spec, said, subject)
     card = _card(file, facts, choice.candidate, replace(settled, spec=spec), said)
     return replace(card, confidence=choice.confidence, questions=choice.questions)

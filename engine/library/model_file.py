@@ -12,7 +12,6 @@ from engine.library.graph import Graph
 LARGEST_ONNX = 2**31 - 1
 """Bytes; the limit of the format itself."""
 
-LARGEST_WEIGHTS = 2**36
 
 _EXPECTED = "an .onnx file, or the .xml of an OpenVINO IR"
 
@@ -87,11 +86,10 @@ def _read_onnx(path: Path) -> ModelFile:
         )
     data = _bytes_of(path)
     _check_start(data[:512], path)
-    from engine.library.onnx_file import check_external_data, parse_onnx, read_onnx
+    from engine.library.onnx_file import external_files, parse_onnx, read_onnx
 
     model = parse_onnx(data, path)
-    outside = check_external_data(model, path)
-    return ModelFile(path, hashlib.sha256(data).hexdigest(), size + outside, read_onnx(model))
+    return _model_file(path, data, external_files(model, path), read_onnx(model))
 
 
 def _read_ir(path: Path) -> ModelFile:
@@ -108,11 +106,18 @@ def _read_ir(path: Path) -> ModelFile:
             remedy="Copy both files of the model",
         )
     graph = read_ir(data, weights)
-    digest = hashlib.sha256(data)
-    with weights.open("rb") as stream:
-        while block := stream.read(1 << 20):
-            digest.update(block)
-    return ModelFile(path, digest.hexdigest(), len(data) + weights.stat().st_size, graph)
+    return _model_file(path, data, (weights,), graph)
+
+
+def _model_file(path: Path, data: bytes, others: tuple[Path, ...], graph: Graph) -> ModelFile:
+    """Hash and size of a file's contents and of the weight files that belong to it."""
+    digest, size = hashlib.sha256(data), len(data)
+    for other in others:
+        size += other.stat().st_size
+        with other.open("rb") as stream:
+            while block := stream.read(1 << 20):
+                digest.update(block)
+    return ModelFile(path, digest.hexdigest(), size, graph)
 
 
 def _bytes_of(path: Path) -> bytes:

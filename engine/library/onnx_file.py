@@ -85,8 +85,8 @@ def _opset(model: ModelProto) -> int:
     return max((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), default=0)
 
 
-def check_external_data(model: ModelProto, path: Path) -> int:
-    """Check that weights outside the file are there and inside its folder, and return their bytes in all.
+def external_files(model: ModelProto, path: Path) -> tuple[Path, ...]:
+    """The files that hold weights of the model, checked to be there, whole, and inside its folder.
 
     Raises:
         ModelError: A weight file is missing, too short, or its path leaves the model's folder.
@@ -96,7 +96,7 @@ def check_external_data(model: ModelProto, path: Path) -> int:
     for tensor in _stored_tensors(model):
         if tensor.data_location == TensorProto.EXTERNAL:
             _check_external_tensor({entry.key: entry.value for entry in tensor.external_data}, path, folder, sizes)
-    return sum(sizes.values())
+    return tuple(sorted(sizes))
 
 
 def _check_external_tensor(entry: Mapping[str, str], path: Path, folder: Path, sizes: dict[Path, int]) -> None:

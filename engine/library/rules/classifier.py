@@ -26,7 +26,7 @@ def recognise(facts: Facts) -> Candidate | None:
     last = kind_of(facts.graph, output.name, PASSING | RESHAPING)
     logits = last not in ("Softmax", "Sigmoid")
     roles, options = {"output": output.name}, {"softmax": logits}
-    found = Candidate("classifier", title(facts, "classifier"), Task.CLASSIFY, roles, options, _IMAGENET, classes)
+    found = Candidate("classifier", title(facts, "Classifier"), Task.CLASSIFY, roles, options, _IMAGENET, classes)
     found.known_sets = ("imagenet", "imagenet_1001")
     found.support(0.4, f"The only output is one number for each of {classes or 'some'} classes")
     found.evidence.append(f"It ends with {last}: scores" if not logits else "It does not end with Softmax: logits")

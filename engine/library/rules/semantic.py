@@ -100,7 +100,7 @@ def _logits(facts: Facts, output: Output) -> Candidate:
 def _candidate(facts: Facts, output: Output, classes: int | None, *, labels: bool) -> Candidate:
     noted = facts.notes.task is Task.SEMANTIC
     roles, convention = {"output": output.name}, _UNIT if noted else _IMAGENET
-    name = title(facts, "semantic segmentation")
+    name = title(facts, "Semantic segmentation")
     found = Candidate("semantic", name, Task.SEMANTIC, roles, {"labels": labels}, convention, classes)
     found.known_sets = ("voc_21", "cityscapes")
     if noted:
