@@ -40,7 +40,7 @@ class VideoTimes:
         self._decoder = VideoDecoder(path)
         self._needs_stamps = False
         self._packets: cv2.VideoCapture | None = None
-        self._scan = self._learn_all()
+        self._scan: Iterator[None] = self._learn_all()
 
     def index_at(self, time_s: float) -> Iterator[None]:
         """Learn until the picture shown at this time is known (see ``shown_at``); yields between small steps."""
@@ -57,7 +57,8 @@ class VideoTimes:
         return max(0, bisect_right(self.times_s, time_s + SAME_TIME_S) - 1)
 
     def close(self) -> None:
-        """Give the file back."""
+        """Give the file back, and the scan, which holds this object in turn."""
+        self._scan = iter(())
         self._decoder.close()
         if self._packets is not None:
             self._packets.release()
