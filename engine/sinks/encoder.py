@@ -30,16 +30,18 @@ class Encoder:
     Args:
         path: Where the video grows; the ending chooses the codec.
         rate_hz: Pictures a second, at least 0.1; kept to three decimals.
-        width: Of the first picture.
-        height: Of the first picture.
+        picture_size: Width and height of the first picture.
+        subject: What a person calls the file, for errors.
 
     Raises:
         SinkError: The encoder is missing or the file cannot be made.
     """
 
-    def __init__(self, path: Path, rate_hz: float, width: int, height: int) -> None:
+    def __init__(self, path: Path, rate_hz: float, picture_size: tuple[int, int], subject: str) -> None:
         self._path = path
-        self._picture_size = (width, height)
+        self._subject = subject
+        self._picture_size = picture_size
+        width, height = picture_size
         self._size = (max(_SMALLEST_PX, width + width % 2), max(_SMALLEST_PX, height + height % 2))
         codec = cv2.VideoWriter.fourcc(*CODECS[path.suffix.lower()])
         with _native_chatter_off():
@@ -48,7 +50,7 @@ class Encoder:
             self.discard()
             raise SinkError(
                 f"The video encoder does not start for {self._size[0]}x{self._size[1]} at {rate_hz:g} pictures/s",
-                subject=str(path),
+                subject=subject,
                 remedy="Record .mp4 or choose another folder",
             )
 
@@ -80,7 +82,7 @@ class Encoder:
     def _failure(self) -> SinkError:
         return SinkError(
             "The video could not be written to its end: the disk is full or the file too large",
-            subject=str(self._path),
+            subject=self._subject,
             remedy="Free some space or choose another disk",
         )
 
@@ -119,7 +121,7 @@ def transcode(recorded: Path, finished: Path, on_done: Callable[[float], None]) 
     try:
         frames = int(reader.get(cv2.CAP_PROP_FRAME_COUNT))
         width, height = (int(reader.get(p)) for p in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
-        encoder = Encoder(finished, reader.get(cv2.CAP_PROP_FPS), width, height)
+        encoder = Encoder(finished, reader.get(cv2.CAP_PROP_FPS), (width, height), str(recorded))
         try:
             for number in range(frames):
                 is_read, image = reader.read()

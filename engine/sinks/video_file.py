@@ -102,7 +102,7 @@ class VideoFileSink:
         recording, self._recording = self._recording, None
         if recording is None:
             return
-        recording.finish()
+        failure = recording.finish()
         finished = partial(self._path)
         if recording.path != finished:
             self._convert(recording.path, finished)
@@ -110,6 +110,8 @@ class VideoFileSink:
             finished.replace(self._path)
         except OSError as error:
             raise refusal(self._path, error) from error
+        if failure is not None:
+            raise failure
 
     def _begin(self, timing: Timing) -> None:
         """Start to encode, with the results that waited for the rate to be known."""
@@ -120,7 +122,7 @@ class VideoFileSink:
         is_too_much = timing.clock is Clock.CAPTURE and frame.width * frame.height * rate_hz > _LIVE_WEBM_PIXELS_HZ
         if self._path.suffix.lower() == ".webm" and is_too_much:
             path = self._path.with_name(f"{self._path.stem}.recording.mp4")
-        encoder = Encoder(path, rate_hz, frame.width, frame.height)
+        encoder = Encoder(path, rate_hz, (frame.width, frame.height), str(self._path))
         self._recording = _Recording(path, encoder, VideoClock(timing.clock, rate_hz), self._style)
         for result in waiting:
             self._recording.place(result)
@@ -154,15 +156,30 @@ class _Recording:
 
     def place(self, result: FrameResult) -> None:
         """Show the result before up to the time of this one."""
-        self._fill(self._clock.slot(result))
+        slot = self._clock.slot(result)
+        try:
+            self._fill(slot)
+        except SinkError:
+            self._shown = None
+            raise
         self._shown = result
 
-    def finish(self) -> None:
-        """Show the last result for one slot, and end the file. After a failure, end what can be played."""
+    def finish(self) -> SinkError | None:
+        """Show the last result for one slot, and end the file.
+
+        Returns:
+            Why the last result is missing from a video that can be played.
+
+        Raises:
+            SinkError: The video cannot be played; it is removed.
+        """
+        failure = None
         try:
             self._fill(self._slots + 1)
-        finally:
-            self._encoder.finish()
+        except SinkError as error:
+            failure = error
+        self._encoder.finish()
+        return failure
 
     def _fill(self, slot: int) -> None:
         shown = self._shown
