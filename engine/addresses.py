@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import string
 from dataclasses import dataclass, field
-from urllib.parse import quote, unquote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
 
 from engine.errors import SourceError
 
@@ -66,27 +66,31 @@ def redact(text: str) -> str:
 
 
 def _redact_rest(rest: str) -> str:
-    login, at, place = rest.rpartition("@")
-    if at and (":" in login or not _AUTHORITY_END.search(login)):
-        rest = f"***@{place}"
-    return _SECRET_PARAMETER.sub(r"\1***", rest)
+    login = _login(rest)
+    shown = rest if login is None else f"***{rest[len(login) :]}"
+    return _SECRET_PARAMETER.sub(r"\1***", shown)
+
+
+def _login(rest: str) -> str | None:
+    """What may be user and password in an address without its scheme; None where there can be none."""
+    login, at, _ = rest.rpartition("@")
+    return login if at and (":" in login or not _AUTHORITY_END.search(login)) else None
 
 
 def parse_address(text: str) -> NetworkAddress:
     """Take an address apart.
 
     Raises:
-        SourceError: It has no host or its port is no number, often because of a bare ``/`` or ``#`` in the password.
+        SourceError: It has no host, its port is no number, or it cannot be told where the password ends: mostly
+            because of a bare ``/``, ``#`` or ``?`` in the password.
     """
-    try:
-        parts = urlsplit(text.strip())
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        raise _malformed(text) from None  # the text of the ValueError may hold a part of the password
+    parts, host, port = _split(text.strip())
     scheme = parts.scheme.lower()
     if scheme not in NETWORK_SCHEMES or not host or port == 0:
         raise _malformed(text)
     userinfo, at, place = parts.netloc.rpartition("@")
+    if _login(text.strip().partition("://")[2]) != (userinfo if at else None):
+        raise _malformed(text)
     user, colon, password = userinfo.partition(":")
     path, query = (quote(part, safe=string.punctuation) for part in (parts.path, parts.query))
     return NetworkAddress(
@@ -102,10 +106,18 @@ def parse_address(text: str) -> NetworkAddress:
     )
 
 
+def _split(text: str) -> tuple[SplitResult, str | None, int | None]:
+    try:
+        parts = urlsplit(text)
+        return parts, parts.hostname, parts.port
+    except ValueError:
+        raise _malformed(text) from None  # the text of the ValueError may hold a part of the password
+
+
 def _malformed(text: str) -> SourceError:
     return SourceError(
         "This is not an address of a stream",
         subject=redact(text),
         expected="SCHEME://USER:PASSWORD@HOST:PORT/PATH with rtsp, rtsps, http or https",
-        remedy="Write special characters of the password percent-encoded: @ as %40, / as %2F, # as %23, ? as %3F",
+        remedy="Write special characters percent-encoded: @ as %40, : as %3A, / as %2F, # as %23, ? as %3F",
     )

@@ -1,7 +1,8 @@
 """The one door to OpenCV: process-wide settings are made here, once, before anything uses it.
 
-The Linux wheel points Qt at its own plug-ins on import, which would break a window of our own. FFmpeg's native logs
-hold user names and passwords of addresses, so they are silenced before the library is loaded, whatever is wished.
+The Linux wheel points Qt at its own plug-ins on import, which would break a window of our own. The native logs of
+OpenCV and FFmpeg hold user names and passwords of addresses, so they are silenced before the library is loaded, even
+where the environment asks for them.
 
 FFmpeg's options are read from the environment at each open and go to every file and stream alike, so only what harms
 no file is set: RTSP over TCP first, over UDP where the server speaks nothing else. ``fflags;nobuffer`` loses the
@@ -22,6 +23,7 @@ MOST_PIXELS = 128_000_000
 os.environ["OPENCV_LOG_LEVEL"] = "SILENT"
 os.environ["OPENCV_FFMPEG_LOGLEVEL"] = "-8"
 os.environ.pop("OPENCV_FFMPEG_DEBUG", None)
+os.environ.pop("OPENCV_VIDEOIO_DEBUG", None)
 os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", "rtsp_flags;prefer_tcp")
 os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"] = str(MOST_PIXELS)
 os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "2")

@@ -7,10 +7,10 @@ Each call of ``read`` takes one step of the way::
        '--(failed at once)--> ask why --> pause
        '--(no answer in time)-----------> pause
 
-``connect`` takes at most ``OPEN_LIMIT_S`` (8 s), ``deliver`` ``READ_LIMIT_S`` (3 s), ``ask why`` ``PROBE_LIMIT_S``
-(3 s), each plus the system's look-up of the host's name; a stop is at most so far away. ``pause`` takes no time: the
-caller waits. A video file over HTTP is played at its own speed and has an end; every other stream is connected to
-again when the server ends it. A file that breaks off begins anew.
+``connect`` takes at most ``OPEN_LIMIT_S`` (8 s), ``deliver`` ``READ_LIMIT_S`` and 1 s (4 s), ``ask why``
+``PROBE_LIMIT_S`` (3 s), the first and the last plus the system's look-up of the host's name: a stop is at most so far
+away. ``pause`` takes no time: the caller waits. A video file over HTTP is played at its own speed and has an end;
+every other stream is connected to again when the server ends it. A file that breaks off begins anew.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """One open connection to a network stream: its newest picture, its clock, and how it was lost.
 
-Measured with OpenCV 5.0 (FFmpeg 8), numbers by name of the constants below: an open that gets no answer ends after
-``OPEN_LIMIT_S``, a read that gets no picture after ``READ_LIMIT_S`` (each counts once and covers the whole call); a
-refused or broken connection shows at once. The name look-up of the system is not covered: it has its own limits,
-commonly 10 s. An open needs a key picture: the limit is the longest distance between two that can be read.
+Measured with OpenCV 5.0 (FFmpeg 8): an open that gets no answer ends after ``OPEN_LIMIT_S``, a read that gets no
+picture after ``READ_LIMIT_S``; each limit covers the whole call. A refused or broken connection shows at once. When the
+limit of a read has passed the decoder still gives, as if nothing had happened, the last picture it had kept back: it
+is old and thrown away. The system's look-up of names is not covered: it has limits of its own, commonly 10 s. An open
+waits for a key picture, so its limit is also the longest distance of key pictures that can be shown.
 """
 
 from __future__ import annotations
@@ -147,7 +148,7 @@ class NetworkStream:
         self._position_s = 0.0
 
     def read(self) -> Picture | Wait | Lost:
-        """The newest picture, or when to ask again, or why there is none any more. Waits ``READ_LIMIT_S`` at most."""
+        """The newest picture, or when to ask again, or why there is none any more. ``READ_LIMIT_S`` and 1 s at most."""
         if not self._held and (lost := self._advance()):
             return lost
         wait_s = self._play.wait_s(self._position_s, self._clock.now_s()) if self._play else 0.0
@@ -163,9 +164,11 @@ class NetworkStream:
         began_s = self._clock.now_s()
         while True:
             grabbed_s, worked_s = self._clock.now_s(), self._clock.worked_s()
-            if not self._capture.grab():
-                return self._explain_end(self._clock.now_s() - grabbed_s)
+            got = self._capture.grab()
             now_s = self._clock.now_s()
+            timed_out = now_s - grabbed_s >= 0.9 * READ_LIMIT_S
+            if timed_out or not got:
+                return self._explain_end(timed_out)
             self._position_s = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
             effort = _Effort(now_s - grabbed_s, self._clock.worked_s() - worked_s)
             if not self._is_drained(effort, now_s):
@@ -198,8 +201,8 @@ class NetworkStream:
         why = f"its pictures came {lag_s:.0f} s late"
         return Lost(SourceReason.TIMEOUT, why, behind=True, overloaded=late.wall_s > _OVERLOAD_S)
 
-    def _explain_end(self, waited_s: float) -> Lost:
-        if waited_s >= 0.9 * READ_LIMIT_S:
+    def _explain_end(self, timed_out: bool) -> Lost:
+        if timed_out:
             return Lost(SourceReason.TIMEOUT, f"no picture for {READ_LIMIT_S:g} s")
         duration_s = self.info.duration_s
         if duration_s is not None and self._position_s >= duration_s - _AT_END_S:
@@ -221,12 +224,13 @@ def _is_playlist(address: NetworkAddress) -> bool:
 
 
 def _describe(capture: Capture, address: NetworkAddress) -> SourceInfo:
-    codec = int(capture.get(cv2.CAP_PROP_FOURCC)).to_bytes(4, "little", signed=True).decode("latin-1")
+    fourcc = (int(capture.get(cv2.CAP_PROP_FOURCC)) & 0xFFFFFFFF).to_bytes(4, "little").decode("ascii", "ignore")
+    codec = "".join(letter for letter in fourcc if letter.isprintable()).strip()
     rate_hz = capture.get(cv2.CAP_PROP_FPS)
-    is_made_up = codec == "MJPG" and address.scheme.startswith("http")
-    has_rate = _LOWEST_RATE_HZ <= rate_hz <= _HIGHEST_RATE_HZ and not is_made_up
     frames = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
-    is_finite = frames > 0 and has_rate
+    is_finite = frames > 0 and rate_hz > 0
+    is_made_up = codec == "MJPG" and address.scheme.startswith("http") and not is_finite
+    has_rate = _LOWEST_RATE_HZ <= rate_hz <= _HIGHEST_RATE_HZ and not is_made_up
     return SourceInfo(
         kind="network",
         title=address.title,
@@ -235,7 +239,7 @@ def _describe(capture: Capture, address: NetworkAddress) -> SourceInfo:
         rate_hz=rate_hz if has_rate else None,
         frames=frames if is_finite else None,
         duration_s=frames / rate_hz if is_finite else None,
-        codec="".join(letter for letter in codec if letter.isprintable()).strip(),
+        codec=codec,
         live=True,
         seekable=False,
         warnings=(_UNVERIFIED,) if address.encrypted else (),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from urllib.parse import quote
 
 import pytest
@@ -50,7 +51,13 @@ def test_errors_about_an_address_do_not_repeat_its_password(password: str) -> No
     error = caught.value
     assert password not in f"{error} {error!r} {error.detail}"
     assert error.__cause__ is None
-    assert error.__suppress_context__
+    assert error.__suppress_context__ or error.__context__ is None
+
+
+@given(ODD)
+def test_no_part_of_a_password_is_ever_taken_for_the_host(password: str) -> None:
+    with suppress(SourceError):
+        assert parse_address(f"rtsp://ann:{password}@yard/live").host == "yard"
 
 
 @given(SCHEMES, ODD, ODD)
@@ -106,7 +113,7 @@ def test_host_and_port(text: str, host: str, port: int) -> None:
     "text", ["rtsp://", "rtsp:///a", "rtsp://yard:0/", "rtsp://yard:x/", "rtsp://[::1", "ftp://a/b"]
 )
 def test_what_is_no_address_says_how_one_looks(text: str) -> None:
-    with pytest.raises(SourceError, match="rtsp, rtsps, http or https.*percent-encoded"):
+    with pytest.raises(SourceError, match=r"rtsp, rtsps, http or https.*percent-encoded"):
         parse_address(text)
 
 
