@@ -82,6 +82,21 @@ def test_opening_touches_nothing(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SINKS)
+def test_a_name_that_is_too_long_is_refused(tmp_path: Path, name: str) -> None:
+    sink = SINKS[name](tmp_path / f"{'long' * 80}{name}")
+    with pytest.raises(SinkError, match=r"The file name is too long\. Choose a shorter name\."):
+        sink.open()
+
+
+def test_what_a_killed_recording_left_is_not_lost_by_opening_another(tmp_path: Path) -> None:
+    (tmp_path / "out.part.webm").write_bytes(b"plays")
+    sink = VideoFileSink(tmp_path / "out.webm")
+    sink.open()
+    sink.close()
+    assert (tmp_path / "out.part.webm").read_bytes() == b"plays"
+
+
+@pytest.mark.parametrize("name", SINKS)
 def test_names_may_have_spaces_and_any_letters(tmp_path: Path, name: str) -> None:
     path = tmp_path / f"車 und Straße {name}"
     sink = SINKS[name](path)
