@@ -147,6 +147,9 @@ def _plays(path: Path) -> bool:
 @contextmanager
 def _native_chatter_off() -> Iterator[None]:
     """OpenCV prints a remark about every WebM straight onto standard error, whatever its log level."""
+    if sys.stderr is None:  # a program in a window: 2 may be any other file there
+        yield
+        return
     sys.stderr.flush()
     kept = os.dup(2)
     nothing = os.open(os.devnull, os.O_WRONLY)
