@@ -130,7 +130,7 @@ def _numbers(values: Sequence[float]) -> str:
 
 
 def _shape(tensor: TensorSpec) -> str:
-    """ "1x3x640x640"; a free axis by its name, or "?" where that is one that an exporter made up."""
+    """As in 1x3x640x640; a free axis by its name, or "?" where that is one that an exporter made up."""
     names = (
         length if isinstance(length, int) or (length and len(length) <= _LONGEST_AXIS) else "?"
         for length in tensor.shape

@@ -6,12 +6,16 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from engine.library.graph import Graph, Shape
+from engine.library.grids import stride_of
 from engine.library.metadata import ExporterNotes, read_notes
 from engine.library.picture import PictureInput, find_picture
 from engine.library.tracing import last_width
 
 PROVISIONAL_SIZE = 640
 """Height and width that shapes are worked out for where the file leaves them free and does not say better."""
+
+
+_STRIDES = ("4", "8", "16", "32", "64", "128")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,18 @@ class Facts:
     def tables(self) -> tuple[Output, ...]:
         """Outputs of numbers with three axes."""
         return tuple(output for output in self.outputs if output.rank == 3 and output.is_float)
+
+    def stride_of(self, output: Output) -> int | None:
+        """The stride of a table by its length, or by the number its name ends with where the length is free."""
+        if output.shape[1] is not None:
+            return stride_of(output.shape[1], self.size)
+        digits = output.base_name[len(output.base_name.rstrip("0123456789")) :]
+        return int(digits) if digits in _STRIDES else None
+
+    @property
+    def fixed_size(self) -> bool:
+        """True where the file or its exporter says how large pictures are, so that lengths can be checked by it."""
+        return self.notes.size is not None or not {"height", "width"} & set(self.picture.free_axes)
 
     @property
     def only(self) -> Output | None:

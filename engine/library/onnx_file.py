@@ -15,6 +15,7 @@ from onnx import AttributeProto, ModelProto, NodeProto, TensorProto, ValueInfoPr
 from engine.cards import TensorSpec
 from engine.errors import ModelError
 from engine.library.graph import SMALL, Constant, Graph, Node, PictureSizes, Shape
+from engine.library.onnx_fused import unfuse
 
 MOST_NODES = 200_000
 MOST_METADATA = 256
@@ -163,8 +164,9 @@ def _attribute_tensors(attribute: AttributeProto) -> Iterator[TensorProto]:
 
 
 def read_onnx(model: ModelProto) -> Graph:
-    """The neutral form of a parsed model. Large weights are dropped from ``model`` on the way."""
+    """The neutral form of a parsed model, which is changed on the way: large weights go, fused operators are opened."""
     graph = model.graph
+    unfuse(graph)
     constants = {tensor.name: _constant(tensor) for tensor in graph.initializer}
     nodes = []
     for node in graph.node:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from engine.cards import ColourOrder, Fit, Task
 from engine.library.candidate import Candidate, Convention
 from engine.library.facts import Facts, Output
-from engine.library.grids import Grid, explain, stride_of
+from engine.library.grids import Grid, explain
 from engine.library.rules.yolo_heads import weigh_notes
 from engine.library.tracing import kind_of, leaves
 
@@ -50,7 +50,7 @@ def recognise(facts: Facts) -> Candidate | None:
 
 def _separate_heads(facts: Facts) -> Candidate | None:
     tables = [output for output in facts.outputs if output.rank == 3]
-    strides = {output.name: stride_of(output.shape[1], facts.size) for output in tables}
+    strides = {output.name: facts.stride_of(output) for output in tables}
     if len(tables) != len(facts.outputs) or None in strides.values():
         return None
     pairs = _pairs(tables, strides)
@@ -96,9 +96,9 @@ def _one_table(facts: Facts) -> Candidate | None:
     grid = explain(output.shape[1], facts.size)
     joined = _joined_widths(facts, output)
     widths = joined or _Widths(output.shape[2] - _USUAL_COLUMNS, _USUAL_COLUMNS)
-    if (grid is None and output.shape[1] is not None) or widths.classes < 1:
+    if (grid is None and output.shape[1] is not None and facts.fixed_size) or widths.classes < 1:
         return None
-    strides = grid.strides if grid else (8, 16, 32, _PLUS_STRIDE)
+    strides = grid.strides if grid else _strides_of_leaves(facts, output)
     found = _candidate({"output": output.name}, widths, strides, logits=False)
     if joined:
         found.support(
@@ -116,6 +116,12 @@ def _weigh_rows(found: Candidate, output: Output, grid: Grid) -> None:
     found.support(0.3, f"{output.shape[1]} rows = {grid.sum_text}: strides {grid.strides_text}")
     if grid.strides == (8, 16, 32, _PLUS_STRIDE):
         found.support(0.6, "A fourth stride of 64 with one anchor a cell is NanoDet-Plus's")
+
+
+def _strides_of_leaves(facts: Facts, output: Output) -> tuple[int, ...]:
+    """As many strides as there are pairs of leaves."""
+    levels = len(leaves(facts.graph, output.name)) // 2
+    return (8, 16, 32) if levels == 3 else (8, 16, 32, _PLUS_STRIDE)
 
 
 def _joined_widths(facts: Facts, output: Output) -> _Widths | None:

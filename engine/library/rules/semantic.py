@@ -31,7 +31,7 @@ def recognise(facts: Facts) -> Candidate | None:
 def _is_labels(output: Output, facts: Facts) -> bool:
     whole = not output.is_float and output.dtype != "bool"
     shaped = output.rank == 3 or (output.rank == 4 and output.shape[1] == 1)
-    return whole and shaped and _covers(output.shape[-2:], facts.size)
+    return whole and shaped and _covers(output.shape[-2:], facts)
 
 
 def _is_logits(output: Output, facts: Facts) -> bool:
@@ -40,14 +40,14 @@ def _is_logits(output: Output, facts: Facts) -> bool:
         output.is_float
         and channels is not None
         and 2 <= channels <= _MOST_CLASSES
-        and _covers(output.shape[-2:], facts.size)
+        and _covers(output.shape[-2:], facts)
     )
 
 
-def _covers(shape: tuple[int | None, ...], size: tuple[int, int]) -> bool:
+def _covers(shape: tuple[int | None, ...], facts: Facts) -> bool:
     """True where a map has the picture's shape, whole or divided alike."""
-    height, width = shape
-    if height is None or width is None:
+    (height, width), size = shape, facts.size
+    if height is None or width is None or not facts.fixed_size:
         return True
     return (
         height > 1

@@ -57,7 +57,7 @@ def _as_head(facts: Facts, output: Output) -> DenseHead | None:
     transposed = columns is not None and (rows is None or (by_rows is not None and by_columns is None))
     channels, candidates = (columns, rows) if transposed else (rows, columns)
     grid = by_rows if transposed else by_columns
-    if channels is None or channels <= _BOX or (grid is None and candidates is not None):
+    if channels is None or channels <= _BOX or (grid is None and candidates is not None and facts.fixed_size):
         return None
     return DenseHead(output, transposed, channels, candidates, grid, _classes(facts, output, 2 if transposed else 1))
 

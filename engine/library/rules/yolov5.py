@@ -21,7 +21,7 @@ def recognise(facts: Facts) -> Candidate | None:
     if output is None or (output.shape[2] or 0) < 6 or prototypes(facts):
         return None
     grid = explain(output.shape[1], facts.size, (3, 1))
-    if grid is None and output.shape[1] is not None:
+    if grid is None and output.shape[1] is not None and facts.fixed_size:
         return None
     classes = (output.shape[2] or 0) - 5
     one_anchor = grid is not None and grid.anchors == 1

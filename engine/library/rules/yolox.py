@@ -28,7 +28,7 @@ def recognise(facts: Facts) -> Candidate | None:
     if output is None or (output.shape[2] or 0) < 6 or prototypes(facts):
         return None
     grid = explain(output.shape[1], facts.size)
-    if grid is None and output.shape[1] is not None:
+    if grid is None and output.shape[1] is not None and facts.fixed_size:
         return None
     end = tail(facts.graph, output.name)
     raw = "Exp" not in end.kinds and not is_decoded(end, output.shape[1])

@@ -8,7 +8,6 @@ from __future__ import annotations
 from engine.cards import ColourOrder, Fit, Task
 from engine.library.candidate import RAW, Candidate, Convention
 from engine.library.facts import Facts, Output
-from engine.library.grids import stride_of
 
 _PARTS = ("cls", "obj", "bbox", "kps")
 _WIDTHS = {"cls": 1, "obj": 1, "bbox": 4, "kps": 10}
@@ -27,7 +26,7 @@ def recognise(facts: Facts) -> Candidate | None:
     tables = [output for output in facts.outputs if output.rank == 3]
     if len(tables) != len(facts.outputs) or len(tables) % 4 or not tables:
         return None
-    levels = _by_stride(tables, facts.size)
+    levels = _by_stride(tables, facts)
     if levels is None:
         return None
     roles = {f"{part}_{stride}": output.name for stride, level in levels.items() for part, output in level.items()}
@@ -43,10 +42,10 @@ def recognise(facts: Facts) -> Candidate | None:
     return found
 
 
-def _by_stride(tables: list[Output], size: tuple[int, int]) -> dict[int, dict[str, Output]] | None:
+def _by_stride(tables: list[Output], facts: Facts) -> dict[int, dict[str, Output]] | None:
     levels: dict[int, dict[str, Output]] = {}
     for output in sorted(tables, key=lambda t: _PARTS.index(_named_part(t)) if _named_part(t) else 0):
-        stride = stride_of(output.shape[1], size)
+        stride = facts.stride_of(output)
         if stride is None:
             return None
         level = levels.setdefault(stride, {})
