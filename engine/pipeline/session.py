@@ -18,6 +18,7 @@ from engine.pipeline.jobs import Job
 from engine.pipeline.lanes import LoadedModel
 from engine.pipeline.loading import Loader, LoadOptions
 from engine.pipeline.mailbox import Lock, Mailbox, Signal
+from engine.pipeline.memory import give_back
 from engine.pipeline.recording import Recorder, Route
 from engine.pipeline.stream import Mode, Stream, StreamOptions
 from engine.pipeline.worker import Worker, join_all
@@ -206,7 +207,9 @@ class Session:
             job.cancel()
         workers = [self._watchdog, *(s.worker for s in self._streams)]
         workers += [w for m in self._models for w in m.workers()]
-        return join_all(workers, deadline - time.monotonic())
+        late = join_all(workers, deadline - time.monotonic())
+        give_back()
+        return late
 
     def _watch(self) -> None:
         while not self._stopped.wait(_WATCH_S):

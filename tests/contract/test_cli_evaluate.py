@@ -45,7 +45,8 @@ def test_a_quantised_model_reaches_the_reference(shared_data: Path, backend: str
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
     assert document["map"] == pytest.approx(REFERENCE["yolov8n_int8.onnx"][0], abs=0.01)
-    assert "INT8" in document["execution"]["badge"]
+    # OpenVINO computes dynamically quantised layers in float, and says so.
+    assert ("INT8" in document["execution"]["badge"]) == (backend == "onnxruntime")
 
 
 def test_a_model_without_the_classes_of_the_annotations_is_refused(shared_data: Path) -> None:

@@ -87,7 +87,8 @@ def memory() -> Row:
 
 def start_and_stop() -> Row:
     """Two hundred starts and stops of a stream."""
-    StoredRun(VIDEO, 5).run(5)
+    for _ in range(5):
+        StoredRun(VIDEO, 5).run(5)
     process = psutil.Process()
     before = (process.num_threads(), process.num_fds(), process.memory_info().rss)
     for _ in range(200):
