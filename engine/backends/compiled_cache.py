@@ -29,7 +29,7 @@ class CachedModel:
 
 
 def compiled_key(request: CompileRequest, *parts: object) -> str | None:
-    """Name of the entry for a model, how it is to run, and ``parts`` (runtime, version, device, settings).
+    """Name of the entry for a model with its input, and ``parts`` (runtime, version, device, settings).
 
     None where the card's hash does not cover the weights (they lie in further files), so that a changed model could
     be taken for the old one.
@@ -37,7 +37,7 @@ def compiled_key(request: CompileRequest, *parts: object) -> str | None:
     card = request.card
     if not request.cache or not card.sha256 or card.model_bytes != _hashed_bytes(card):
         return None
-    return key_of(card.sha256, asdict(card.input), request.precision, request.profile, *parts)
+    return key_of(card.sha256, asdict(card.input), *parts)
 
 
 def key_of(*parts: object) -> str:
