@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from engine.sinks.video_clock import Timing
 
 _LOOK_S = 0.05
-_FINISH_S = 60.0
-"""Longest time for the sinks to write what waits and close their files."""
+_FINISH_S = 3600.0
+"""Longest time for the sinks to write what waits and close their files; a large live WebM is converted then."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -82,6 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _run(arguments: argparse.Namespace, session: Session, interrupt: Interrupt) -> int:
     begun = time.monotonic()
+    _refuse_to_overwrite_inputs(arguments)
     streams = _add_streams(arguments, session)
     card = card_of(arguments)
     request = compile_request(arguments, card, _profile_for(streams))
@@ -105,6 +106,20 @@ def _run(arguments: argparse.Namespace, session: Session, interrupt: Interrupt) 
     if interrupt.happened():
         return interrupt.status
     return 1 if errors else 0
+
+
+def _refuse_to_overwrite_inputs(arguments: argparse.Namespace) -> None:
+    """An output must be neither a source, nor the model, nor another output."""
+    taken = {Path(text).resolve(): "a source" for text in arguments.source}
+    taken[Path(arguments.model).resolve()] = "the model"
+    outputs = [path for path in (arguments.results, arguments.csv) if path]
+    outputs += _video_paths(arguments.video, len(arguments.source)) if arguments.video else []
+    for path in outputs:
+        if path.resolve() in taken and path.resolve() != Path("/dev/null"):
+            raise SinkError(
+                f"The output is {taken[path.resolve()]}, too", subject=str(path), remedy="Choose another file"
+            )
+        taken[path.resolve()] = "another output"
 
 
 def _add_streams(arguments: argparse.Namespace, session: Session) -> list[Stream]:

@@ -102,11 +102,14 @@ def print_summary(document: dict[str, Any]) -> None:
     """The same for a person."""
     execution = document["execution"]
     print(f"{document['model']['path']}: {document['model']['task']}, {document['model']['family']}")
-    print(f"Ran on {execution['badge']} ({execution['device_title']}), {execution['lanes']} lanes")
+    lanes = "1 lane" if execution["lanes"] == 1 else f"{execution['lanes']} lanes"
+    print(f"Ran on {execution['badge']} ({execution['device_title']}), {lanes}, tuned for {execution['profile']}")
     for fallback in execution["fallbacks"]:
         print(f"Fall-back: wanted {fallback['wanted']}, got {fallback['got']}: {fallback['reason']}")
     for warning in execution["warnings"]:
         print(f"Note: {warning}")
+    for source in document["sources"]:
+        _print_source(source)
     print(
         f"{document['frames']} frames in {document['elapsed_s']:.1f} s: {document['frames_per_s']:.1f} frames/s, "
         f"loaded in {document['load_s']:.1f} s"
@@ -116,3 +119,15 @@ def print_summary(document: dict[str, Any]) -> None:
     print("Latency in ms  " + "".join(f"{stage:>12}" for stage in document["stages"]))
     for key in ("p50_ms", "p95_ms", "p99_ms"):
         print(f"  {key[:3]:12s} " + "".join(f"{stage[key]:12.2f}" for stage in document["stages"].values()))
+
+
+def _print_source(source: dict[str, Any]) -> None:
+    info = source["info"]
+    if info is None:
+        print(f"{source['source']}: {source['message'] or source['state']}")
+        return
+    rate = f", {info['rate_hz']:g} frames/s" if info["rate_hz"] else ""
+    print(f"{source['source']}: {info['width']}x{info['height']}{rate} {info['codec']}".rstrip())
+    for note in [*info["warnings"], source["message"]]:
+        if note:
+            print(f"Note: {note}")

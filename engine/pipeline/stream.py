@@ -243,8 +243,11 @@ class Stream:
 
     def _show(self, frame: Frame) -> bool:
         self._steps = 0
-        if not self._wait_until_due(frame):
-            return True
+        if self.mode is Mode.REALTIME and not self.source.live:
+            if not self._wait_until_due(frame):
+                return True
+            # A film is played: the picture comes into being when it is due, not when it was decoded.
+            frame = replace(frame, captured_ns=time.monotonic_ns(), captured_utc_ns=time.time_ns())
         self.newest_frame = frame
         admitted = self._limit.admits(frame)
         for attachment in self._attachments:
@@ -258,8 +261,6 @@ class Stream:
 
     def _wait_until_due(self, frame: Frame) -> bool:
         """Wait for a frame's moment; False when a command has made it a frame of the past."""
-        if self.mode is Mode.EVERY_FRAME or self.source.live:
-            return True
         due_ns = time.monotonic_ns()
         due_ns += int(self._pacer.due_in_s(frame, due_ns) * 1e9)
         return self._wait_until(due_ns)

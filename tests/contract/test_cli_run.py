@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -84,7 +83,7 @@ def test_every_backend_finds_the_same_cars(cars: Sequence[object], tmp_path: Pat
     found = {}
     for name in ("openvino", backend):
         path = tmp_path / f"{name}.jsonl"
-        _summary(*cars, "--backend", name, "--max-frames", 20, "--start", 10, "--results", path)
+        _summary(*cars, "--backend", name, "--max-frames", 20, "--start", 14.4, "--results", path)
         found[name] = _lines(path)
 
     ours, theirs = found[backend], found["openvino"]
@@ -217,8 +216,27 @@ def test_a_disk_that_fills_up_while_recording_ends_the_run_in_one_line(cars: Seq
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize("option", ["--results", "--csv", "--video"])
+def test_an_output_never_replaces_an_input(cars: list[object], tmp_path: Path, option: str) -> None:
+    film = tmp_path / "film.mp4"
+    film.write_bytes(Path(str(cars[1])).read_bytes())
+    size = film.stat().st_size
+
+    done = _run("--source", film, *cars[2:], option, film, "--json")
+
+    _fails_in_one_line(done, "film.mp4", "a source")
+    assert film.stat().st_size == size
+
+
+def test_a_person_reads_what_ran_how_fast_and_on_what(cars: Sequence[object]) -> None:
+    done = _run(*cars, "--max-frames", 10)
+
+    assert done.returncode == 0, done.stderr
+    for words in ("OpenVINO · CPU · FP32", "768x432, 12.5 frames/s", "10 frames in", "p95", "lanes"):
+        assert words in done.stdout
+
+
 def test_wrong_usage_is_status_two(cars: Sequence[object]) -> None:
     assert _run("--source", "x.mp4").returncode == 2
     assert _run(*cars, "--mode", "sometimes").returncode == 2
     assert _run(*cars, "--conf", "1.5").returncode == 2
-    assert os.environ["INFEROSCOPE_HOME"]

@@ -177,6 +177,20 @@ def test_a_held_film_steps_forward_and_back(session: Session) -> None:
     assert stream.snapshot().paused
 
 
+def test_a_played_film_is_as_old_as_its_picture_on_screen(session: Session) -> None:
+    results: list[FrameResult] = []
+    stream = session.add_stream("film", FakeSource(6, rate_hz=20), StreamOptions(mode=Mode.REALTIME))
+    session.attach(stream, fake_model(), deliver=results.append)
+    begun = time.monotonic_ns()
+
+    stream.start()
+
+    assert wait_until(lambda: session.finished)
+    captured_s = [(r.frame.captured_ns - begun) / 1e9 for r in results]
+    for sequence, moment in zip((r.frame.sequence for r in results), captured_s, strict=True):
+        assert moment >= sequence / 20
+
+
 def test_max_fps_analyses_one_frame_in_six(session: Session) -> None:
     compiled = FakeCompiled(lanes=1)
     stream = session.add_stream("film", FakeSource(300), StreamOptions(max_fps=5))
