@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engine.backends.backend import Outputs
 from engine.backends.canvas_input import CanvasInput, extra_array
 from engine.backends.native_errors import Explanation, explain
 from engine.backends.opencv_report import read_classic_engine, read_new_engine
-from engine.cards import ModelCard, Precision
+from engine.cards import ModelCard, Precision, TensorSpec
 from engine.errors import BackendError
 from engine.opencv import cv2
 
@@ -103,14 +107,21 @@ class Network:
             self._net.setInput(self._input.fill(), self._recipe.card.input.name)
             for array, name in self._extras:
                 self._net.setInput(array, name)
-            return dict(zip(self._outputs, self._net.forward(self._outputs), strict=True))
+            arrays = self._net.forward(self._outputs)
         except cv2.error as error:
             raise explain(str(error), _EXPLANATIONS, self._recipe.card, TITLE) from error
+        declared = self._recipe.card.outputs
+        return {spec.name: _nothing(spec) if a is None else a for spec, a in zip(declared, arrays, strict=True)}
 
     def read_back(self) -> tuple[dict[Precision, float], dict[str, int]]:
         """Shares of multiply-adds by number format, and device -> number of nodes, after a first run."""
         dump = self._net.dump()
         return read_new_engine(dump) if self._recipe.engine == cv2.dnn.ENGINE_NEW else read_classic_engine(dump)
+
+
+def _nothing(spec: TensorSpec) -> NDArray[Any]:
+    """What an output without any values is; OpenCV gives None for it."""
+    return np.zeros([length if isinstance(length, int) else 0 for length in spec.shape], spec.dtype)
 
 
 def first_that_runs(card: ModelCard, device: str, precision: Precision) -> tuple[Recipe, Network]:
