@@ -7,7 +7,7 @@ Each call of ``read`` takes one step of the way::
        '--(failed at once)--> ask why --> pause
        '--(no answer in time)-----------> pause
 
-``connect`` takes at most ``OPEN_LIMIT_S`` (8 s), ``deliver`` ``READ_LIMIT_S`` and 1 s (4 s), ``ask why``
+``connect`` takes at most ``OPEN_LIMIT_S`` (10 s), ``deliver`` ``READ_LIMIT_S`` and 1 s (4 s), ``ask why``
 ``PROBE_LIMIT_S`` (3 s), the first and the last plus the system's look-up of the host's name: a stop is at most so far
 away. ``pause`` takes no time: the caller waits. A video file over HTTP is played at its own speed and has an end;
 every other stream is connected to again when the server ends it. A file that breaks off begins anew.
@@ -25,7 +25,7 @@ from engine.capture.network_probe import Failure, find_reason
 from engine.capture.network_stream import OPEN_LIMIT_S, Capture, Clock, Lost, NetworkStream, Picture, open_capture
 from engine.capture.retry import Retry
 from engine.capture.source import Ended, SourceOptions, SourceState, Wait
-from engine.errors import SourceError, SourceReason
+from engine.errors import SourceReason
 from engine.frames import Frame
 
 GOOD_AFTER_S = 10.0
@@ -75,22 +75,6 @@ class NetworkSource(SourceBase):
     def read(self) -> Frame | Wait | Ended:
         """The newest picture, or when to ask again; ``Ended`` after the end of a file and when it is closed."""
         return self._step()
-
-    def seek_frame(self, index: int) -> None:
-        """Refuse.
-
-        Raises:
-            SourceError: Always.
-        """
-        raise self._not_seekable()
-
-    def seek_time(self, seconds: float) -> None:
-        """Refuse.
-
-        Raises:
-            SourceError: Always.
-        """
-        raise self._not_seekable()
 
     def close(self) -> None:
         """Give the connection back."""
@@ -170,6 +154,3 @@ class NetworkSource(SourceBase):
         if self._stream is not None:
             self._stream.close()
             self._stream = None
-
-    def _not_seekable(self) -> SourceError:
-        return SourceError("A stream of the network cannot be sought in", subject=self.source_id)

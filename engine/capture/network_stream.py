@@ -20,7 +20,7 @@ from engine.errors import SourceReason
 from engine.frames import Image
 from engine.opencv import cv2
 
-OPEN_LIMIT_S = 8.0
+OPEN_LIMIT_S = 10.0
 READ_LIMIT_S = 3.0
 BEHIND_LIMIT_S = 5.0
 _SKIP_LIMIT_S = 0.5
