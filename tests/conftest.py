@@ -12,6 +12,8 @@ from typing import TypeVar
 
 import pytest
 
+import engine.silence  # noqa: F401 - tests that import a runtime themselves are quiet, too
+
 THREADS_END_WITHIN_S = 5.0
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 

@@ -134,4 +134,3 @@ def stopping(options: ort.SessionOptions, cancelled: Cancelled) -> AbstractConte
 @cache
 def _silence() -> None:
     ort.set_default_logger_severity(_SILENT)
-    ort.disable_telemetry_events()

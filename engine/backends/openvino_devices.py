@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import engine.silence  # noqa: F401 - before OpenVINO
-
-# isort: split
 import re
 from pathlib import Path
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import engine.silence  # noqa: F401 - before OpenVINO
-
-# isort: split
 from typing import Any
 
 import numpy as np

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import engine.silence  # noqa: F401 - before OpenVINO
-
-# isort: split
 import math
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -20,6 +20,7 @@ import onnx
 import pytest
 from perf.yolo11n_shaped import build
 
+from engine.backends.table import BACKENDS
 from engine.opencv import cv2
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -100,17 +101,18 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def arguments_of(command: str, model: Path, video: Path, folder: Path) -> list[str]:
-    match command:
+    name, *options = command.split()
+    match name:
         case "inspect":
             return ["inspect", str(model), "--json"]
         case "run":
             outputs = ["--results", str(folder / "out.jsonl"), "--video", str(folder / "out.mp4")]
-            return ["run", "--source", str(video), "--model", str(model), "--json", *outputs]
+            return ["run", *options, "--source", str(video), "--model", str(model), "--json", *outputs]
         case _:
             return [command, "--json"]
 
 
-@pytest.mark.parametrize("command", ["inspect", "backends", "run"])
+@pytest.mark.parametrize("command", ["inspect", "backends", "sources", *(f"run --backend {name}" for name in BACKENDS)])
 def test_a_command_speaks_to_nobody_and_writes_nowhere_else(
     command: str, addresses: Recorder, home: Path, model: Path, video: Path, tmp_path: Path
 ) -> None:
