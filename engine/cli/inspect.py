@@ -59,8 +59,13 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(card_json(card), ensure_ascii=False, indent=2, allow_nan=False))
     else:
-        print("\n".join(_lines(card)))
+        print("\n".join(_clean(line) for line in _lines(card)))
     return 0
+
+
+def _clean(line: str) -> str:
+    """Without what would steer a terminal: names in a model are a stranger's words."""
+    return "".join(letter if letter.isprintable() else "?" for letter in line)
 
 
 def _lines(card: ModelCard) -> Iterator[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from engine.errors import ModelError
 from engine.library.candidate import Candidate
 from engine.library.facts import Facts
+from engine.library.metadata import clean_name
 from engine.library.refusals import unknown_layout
 from engine.library.rules.table import RULES
 
@@ -50,7 +51,9 @@ def take(facts: Facts, family: str, subject: str) -> Choice:
         raise ModelError(f"There is no family {family!r}", subject=subject, expected=f"one of {', '.join(RULES)}")
     candidate = rule(facts)
     if candidate is None:
-        outputs = ", ".join(f"{o.name} {'x'.join(str(n or '?') for n in o.shape)}" for o in facts.outputs[:6])
+        outputs = ", ".join(
+            f"{clean_name(o.name)} {'x'.join(str(n or '?') for n in o.shape)}" for o in facts.outputs[:6]
+        )
         raise ModelError(
             f"The family {family} cannot read these outputs: {outputs}",
             subject=subject,

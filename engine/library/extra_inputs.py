@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from engine.cards import ExtraInput, InputSpec, TensorSpec
 from engine.errors import ModelError
+from engine.library.metadata import clean_name
 
 _INTEGERS = ("int64", "int32")
 _LARGEST = 2**22
@@ -57,7 +58,7 @@ def _fill(tensor: TensorSpec, spec: InputSpec, subject: str) -> ExtraInput:
     if found is None:
         shape = "x".join("?" if n is None else str(n) for n in tensor.shape) or "1"
         raise ModelError(
-            f"The model asks for an input {tensor.name} ({shape} {tensor.dtype}) beside the picture, "
+            f"The model asks for an input {clean_name(tensor.name)} ({shape} {tensor.dtype}) beside the picture, "
             "of which nothing is known",
             subject=subject,
             expected="a picture alone, or with sizes or thresholds",

@@ -39,6 +39,20 @@ _FOREIGN = {
 }
 
 
+_OTHER_STARTS = (
+    (0, b"version https://git-lfs", "a Git LFS pointer", "Fetch the model itself with git lfs pull"),
+    (0, b"<html", "a web page", "Download the model again"),
+    (0, b"PK\x03\x04", "a zip archive or a PyTorch file", _FOREIGN[".pt"]),
+    (0, b"\x80\x02", "a Python pickle", _FOREIGN[".pth"]),
+    (0, b"\x89HDF", "a Keras file", _FOREIGN[".h5"]),
+    (0, b"GGUF", "a GGUF file", _FOREIGN[".gguf"]),
+    (0, b"ftrt", "a TensorRT engine", _FOREIGN[".engine"]),
+    (4, b"TFL3", "a TensorFlow Lite file", _FOREIGN[".tflite"]),
+    (4, b"ORTM", "a model in ONNX Runtime's own format", "Load the .onnx file that it was made from"),
+)
+"""Position, first bytes, what it is, what to do: for files that are called .onnx or .xml and are not."""
+
+
 @dataclass(frozen=True, slots=True)
 class ModelFile:
     """A model as read from disk."""
@@ -64,7 +78,7 @@ def _check_path(path: Path) -> None:
     if not path.exists():
         raise ModelError("There is no such file", subject=str(path), expected=_EXPECTED, remedy="Check the path")
     if path.is_dir():
-        raise ModelError("This is a folder", subject=str(path), expected=_EXPECTED, remedy="Name the file inside it")
+        raise ModelError("This is a folder", subject=str(path), expected=_EXPECTED, remedy=_inside(path))
     if not path.is_file():
         raise ModelError("This is not a plain file", subject=str(path), expected=_EXPECTED, remedy="Name a model file")
     if suffix in _FOREIGN:
@@ -73,6 +87,12 @@ def _check_path(path: Path) -> None:
         )
     if path.stat().st_size == 0:
         raise ModelError("The file is empty", subject=str(path), expected=_EXPECTED, remedy="Copy or download it again")
+
+
+def _inside(folder: Path) -> str:
+    """What to name instead of a folder: a model in it, where there is one."""
+    models = sorted(file.name for file in folder.iterdir() if file.suffix.lower() in (".onnx", ".xml"))
+    return f"Name the file inside it, such as {models[0]}" if models else "Name a model file"
 
 
 def _read_onnx(path: Path) -> ModelFile:
@@ -130,14 +150,10 @@ def _bytes_of(path: Path) -> bytes:
 
 def _check_start(start: bytes, path: Path) -> None:
     """Refuse what is plainly something else, with its own cure."""
-    if start.startswith(b"version https://git-lfs"):
-        raise ModelError(
-            "This is a Git LFS pointer, not the model itself",
-            subject=str(path),
-            expected=_EXPECTED,
-            remedy="Fetch the model with git lfs pull",
-        )
     if start.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
-        raise ModelError(
-            "This is a web page, not a model", subject=str(path), expected=_EXPECTED, remedy="Download the model again"
-        )
+        start = b"<html"
+    for position, magic, kind, remedy in _OTHER_STARTS:
+        if start[position:].startswith(magic):
+            raise ModelError(
+                f"This is {kind}, not a model that can be run", subject=str(path), expected=_EXPECTED, remedy=remedy
+            )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from engine.cards import TensorLayout, TensorSpec
 from engine.errors import ModelError
 from engine.library.graph import Graph
+from engine.library.metadata import clean_name
 from engine.library.tracing import WEIGHTED, permutation, weight_shape
 
 _LANGUAGE = ("input_ids", "attention_mask", "token_type_ids", "past_key_values", "position_ids", "inputs_embeds")
@@ -56,7 +57,14 @@ def find_picture(graph: Graph, subject: str) -> PictureInput:
             return picture
     if any(word in name for name in names for word in _AUDIO):
         raise ModelError("This is an audio model: it takes sound", subject=subject, expected=_EXPECTED, remedy=_REMEDY)
-    taken = ", ".join(f"{spec.name} {_shape_text(spec)}" for spec in graph.inputs[:5])
+    if any(len(spec.shape) == 3 and spec.shape[0] == 3 for spec in graph.inputs):
+        raise ModelError(
+            "The picture goes in without a batch axis",
+            subject=subject,
+            expected="an input such as 1x3x640x640",
+            remedy="Export the model again with an example of four axes",
+        )
+    taken = ", ".join(f"{clean_name(spec.name)} {_shape_text(spec)}" for spec in graph.inputs[:5])
     raise ModelError(
         f"The model takes no picture, its inputs are: {taken or 'none'}",
         subject=subject,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from engine.errors import ModelError
 from engine.library.facts import Facts
 from engine.library.grids import explain
+from engine.library.metadata import clean_name
 from engine.library.rules.yolo_heads import prototypes
 
 _EXPECTED = "a detector, segmenter, pose model or classifier of a known layout"
@@ -25,7 +26,7 @@ def unknown_layout(facts: Facts, subject: str) -> ModelError:
     for refusal in _REFUSALS:
         if refusal.applies(facts):
             return ModelError(refusal.what, subject=subject, expected=_EXPECTED, remedy=refusal.remedy)
-    shown = "; ".join(f"{o.name} {_shape_text(o.shape)}" for o in facts.outputs[:6])
+    shown = "; ".join(f"{clean_name(o.name)} {_shape_text(o.shape)}" for o in facts.outputs[:6])
     more = f" and {len(facts.outputs) - 6} more" if len(facts.outputs) > 6 else ""
     return ModelError(
         f"The outputs have no layout that the program knows: {shown}{more}",
@@ -66,7 +67,7 @@ def _is_one_plane(facts: Facts) -> bool:
 
 
 def _has_landmarks(facts: Facts) -> bool:
-    return sum(o.rank in (2, 3) and o.shape[-1] == 10 for o in facts.outputs) > 0
+    return any(o.rank in (2, 3) and o.shape[-1] in (10, 14) for o in facts.outputs) and len(facts.outputs) > 2
 
 
 _REFUSALS = (
@@ -82,8 +83,8 @@ _REFUSALS = (
     ),
     _Refusal(
         _has_landmarks,
-        "This looks like a face detector other than YuNet (RetinaFace, SCRFD), which is not read",
-        "Use YuNet for faces",
+        "This looks like a detector with landmarks other than YuNet of 2023 (RetinaFace, SCRFD, older YuNet)",
+        "Use face_detection_yunet_2023mar or later for faces",
     ),
     _Refusal(
         _has_rows,

@@ -9,10 +9,11 @@ from engine.cards import Fit, Task, TensorLayout
 from engine.library.candidate import IMAGENET_MEAN, IMAGENET_SCALE, UNIT, Candidate, Convention, Triple
 from engine.library.facts import Facts, Output
 from engine.library.rules.yolo_heads import title
-from engine.library.tracing import PASSING, RESHAPING, kind_of, stem
+from engine.library.tracing import PASSING, RESHAPING, kind_of, stem, tail
 
 _IMAGENET = Convention(fit=Fit.CROP, pad_bgr=(0, 0, 0), mean=IMAGENET_MEAN, scale=IMAGENET_SCALE, size=224)
 _UNIT = Convention(fit=Fit.CROP, pad_bgr=(0, 0, 0), scale=UNIT, size=224)
+_FULLY_CONNECTED = ("Gemm", "MatMul", "MatMulInteger", "QLinearMatMul")
 _CENTRED: Triple = (127.5, 127.5, 127.5)
 _SYMMETRIC = Convention(fit=Fit.CROP, pad_bgr=(0, 0, 0), mean=_CENTRED, scale=_CENTRED, size=224)
 
@@ -50,7 +51,7 @@ def _weigh(found: Candidate, facts: Facts, last: str) -> None:
         found.support(0.7, "The metadata says the task is classify")
     if facts.notes.names and len(facts.notes.names) == found.classes:
         found.support(0.5, f"The metadata names {found.classes} classes, as many as the outputs have")
-    if last == "Gemm":
+    if any(node.kind in _FULLY_CONNECTED for node in tail(facts.graph, found.roles["output"]).sources):
         found.support(0.4, "It ends with a fully connected layer")
     if "NonMaxSuppression" in facts.graph.kinds:
         found.oppose(0.8)

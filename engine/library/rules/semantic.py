@@ -1,10 +1,12 @@
 """Semantic segmentation: a class for every pixel, as logits or as labels.
 
-Layout: torchvision/models/segmentation, transformers (``SegformerForSemanticSegmentation``), PaddleSeg, ultralytics
-(``SemanticSegment``).
+Layout: torchvision/models/segmentation, transformers (``SegformerForSemanticSegmentation``), PaddleSeg
+(whose ``Normalize`` takes 0.5 for mean and deviation), ultralytics (``SemanticSegment``).
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from engine.cards import Fit, Task
 from engine.library.candidate import IMAGENET_MEAN, IMAGENET_SCALE, Candidate, Convention
@@ -14,6 +16,7 @@ from engine.library.tracing import PASSING, RESHAPING, maker, origin
 
 _IMAGENET = Convention(fit=Fit.STRETCH, pad_bgr=(0, 0, 0), mean=IMAGENET_MEAN, scale=IMAGENET_SCALE, size=512)
 _UNIT = Convention(size=640)
+_PADDLE = replace(_IMAGENET, mean=(127.5, 127.5, 127.5), scale=(127.5, 127.5, 127.5))
 _MOST_CLASSES = 1000
 _COARSEST = 32
 
@@ -99,7 +102,8 @@ def _logits(facts: Facts, output: Output) -> Candidate:
 
 def _candidate(facts: Facts, output: Output, classes: int | None, *, labels: bool) -> Candidate:
     noted = facts.notes.task is Task.SEMANTIC
-    roles, convention = {"output": output.name}, _UNIT if noted else _IMAGENET
+    convention = _UNIT if noted else _PADDLE if from_paddle(facts) else _IMAGENET
+    roles = {"output": output.name}
     name = title(facts, "Semantic segmentation")
     found = Candidate("semantic", name, Task.SEMANTIC, roles, {"labels": labels}, convention, classes)
     found.known_sets = ("voc_21", "cityscapes")
@@ -108,3 +112,9 @@ def _candidate(facts: Facts, output: Output, classes: int | None, *, labels: boo
     elif facts.notes.task is not None:
         found.oppose(0.9)
     return found
+
+
+def from_paddle(facts: Facts) -> bool:
+    """True where tensors have the names that PaddlePaddle gives."""
+    names = (facts.graph.producer, *(output.name for output in facts.outputs))
+    return any(word in name.lower() for name in names for word in ("paddle", "save_infer_model", ".tmp_"))

@@ -62,7 +62,9 @@ def _weigh(found: Candidate, facts: Facts, output: Output, end: Tail) -> None:
         )
     else:
         found.oppose(0.4)
-    if has_constant_objectness(facts, output) or facts.notes.stride:
+    if has_constant_objectness(facts, output):
+        found.oppose(0.9)
+    if facts.notes.stride:
         found.oppose(0.6)
 
 
