@@ -66,16 +66,22 @@ def _lines(backend: BackendInfo) -> Iterator[str]:
     yield f"{backend.title} {backend.version}".rstrip() + f"  (--backend {backend.name})"
     if not backend.usable:
         yield f"  cannot be used: {_sentences(backend)}"
+    width = max((len(device.name) for device in backend.devices), default=0)
     for device in backend.devices:
-        if not device.usable:
-            yield f"  {device.name:<10}cannot be used: {_sentences(device)}"
-            continue
-        usable = " ".join(info.precision.value for info in device.precisions if info.usable)
-        yield f"  {device.name:<10}{device.title}"
-        yield f"  {'':<10}precisions: {usable}"
-        for info in device.precisions:
-            if not info.usable:
-                yield f"  {'':<10}not {info.precision.value}: {_sentences(info)}"
+        first, *further = _device_lines(device)
+        yield f"  {device.name:<{width}}  {first}"
+        yield from (f"  {'':<{width}}  {line}" for line in further)
+
+
+def _device_lines(device: DeviceInfo) -> Iterator[str]:
+    if not device.usable:
+        yield f"cannot be used: {_sentences(device)}"
+        return
+    yield device.title
+    yield "precisions: " + " ".join(info.precision.value for info in device.precisions if info.usable)
+    for info in device.precisions:
+        if not info.usable:
+            yield f"not {info.precision.value}: {_sentences(info)}"
 
 
 def _sentences(item: BackendInfo | DeviceInfo | PrecisionInfo) -> str:

@@ -11,6 +11,7 @@ and only the chosen one is imported, so that ``--help`` is instant.
 from __future__ import annotations
 
 import argparse
+import io
 import logging
 import os
 import sys
@@ -50,7 +51,7 @@ def main(arguments: Sequence[str]) -> int:
     Returns:
         Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
     """
-    _never_fail_on_letters()
+    _speak_unicode()
     try:
         options = _parse(arguments)
         _log_to_standard_error(verbose=options.verbose)
@@ -111,12 +112,12 @@ def _fail(message: str, detail: str = "") -> int:
     return FAILED
 
 
-def _never_fail_on_letters() -> None:
-    """A console that cannot show a letter of a file's name shows its number instead of stopping the program."""
+def _speak_unicode() -> None:
+    """Files and pipes get UTF-8, as JSON wants it; a console that lacks a letter shows its number and goes on."""
     for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="backslashreplace")
+        if isinstance(stream, io.TextIOWrapper):
+            encoding = stream.encoding if stream.isatty() else "utf-8"
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")
 
 
 class _PrintVersion(argparse.Action):

@@ -101,3 +101,11 @@ def test_without_arguments_the_program_says_how_to_use_it() -> None:
     assert done.returncode == 2
     assert "no window yet" in done.stderr
     assert "inferoscope --help" in done.stderr
+
+
+def test_pipes_get_utf8_whatever_the_locale() -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    program = [sys.executable, "-m", "gui.launch", "inspect", "Größe 大きさ.onnx"]
+    done = subprocess.run(program, capture_output=True, encoding="utf-8", check=False, env=environment)
+    assert done.returncode == 1
+    assert "Größe 大きさ.onnx" in done.stderr
