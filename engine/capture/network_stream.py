@@ -26,6 +26,7 @@ BEHIND_LIMIT_S = 5.0
 _SKIP_LIMIT_S = 0.5
 _DRAIN_LIMIT_S = 1.0
 _OVERLOAD_S = 1.0
+_MEANINGFUL_S = 0.05
 _AT_END_S = 2.0
 _LOWEST_RATE_HZ, _HIGHEST_RATE_HZ = 0.05, 1000.0
 _ASSUMED_RATE_HZ = 25.0
@@ -116,10 +117,13 @@ class _Effort:
     def __add__(self, other: _Effort) -> _Effort:
         return _Effort(self.wall_s + other.wall_s, self.work_s + other.work_s)
 
-    @property
-    def waited(self) -> bool:
-        """True when most of the time was spent waiting for the network, not decoding."""
-        return self.work_s < 0.25 * self.wall_s
+    def waited(self, least_s: float) -> bool:
+        """True when it took so long, and most of that was spent waiting for the network, not decoding.
+
+        Then the pictures are the newest there are, whatever their time stamps say. A short time proves nothing: the
+        thread may have waited for a processor.
+        """
+        return self.wall_s > least_s and self.work_s < 0.25 * self.wall_s
 
 
 class NetworkStream:
@@ -161,7 +165,7 @@ class NetworkStream:
 
     def _advance(self) -> Lost | None:
         """Go to the newest picture that has come."""
-        began_s = self._clock.now_s()
+        spent = _Effort()
         while True:
             grabbed_s, worked_s = self._clock.now_s(), self._clock.worked_s()
             got = self._capture.grab()
@@ -171,31 +175,29 @@ class NetworkStream:
                 return self._explain_end(timed_out)
             self._position_s = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
             effort = _Effort(now_s - grabbed_s, self._clock.worked_s() - worked_s)
+            spent = spent + effort
             if not self._is_drained(effort, now_s):
                 continue
             lag_s = self._lag_s(now_s)
             if lag_s > BEHIND_LIMIT_S and (lost := self._explain_lag(lag_s, effort)):
                 return lost
             self._late = self._late + effort if lag_s > LATE_S else _Effort()
-            if lag_s <= LATE_S or self._had_to_wait(effort) or now_s - began_s > _SKIP_LIMIT_S:
+            if lag_s <= LATE_S or spent.waited(_MEANINGFUL_S) or spent.wall_s > _SKIP_LIMIT_S:
                 return None
 
     def _lag_s(self, now_s: float) -> float:
         return self._lag.lag_s(self._position_s, now_s) if self._is_timed and not self._play else 0.0
 
-    def _had_to_wait(self, effort: _Effort) -> bool:
-        """True when a picture was not there yet: so it is the newest one, whatever its time stamp says."""
-        return effort.waited and effort.wall_s > 0.25 / (self.info.rate_hz or _ASSUMED_RATE_HZ)
-
     def _is_drained(self, effort: _Effort, now_s: float) -> bool:
         """True once a picture had to be waited for: those before it had gathered while the stream was opened."""
-        self._drained = self._drained or self._had_to_wait(effort) or now_s - self._opened_s > _DRAIN_LIMIT_S
+        waited = effort.waited(0.5 / (self.info.rate_hz or _ASSUMED_RATE_HZ))
+        self._drained = self._drained or waited or now_s - self._opened_s > _DRAIN_LIMIT_S
         return self._drained
 
     def _explain_lag(self, lag_s: float, effort: _Effort) -> Lost | None:
         """Lost, unless the late pictures had to be waited for: then the time stamps do not run like a clock."""
         late = self._late + effort
-        if late.waited:
+        if late.waited(_MEANINGFUL_S):
             self._lag = LagMeter()
             return None
         why = f"its pictures came {lag_s:.0f} s late"
