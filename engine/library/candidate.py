@@ -64,11 +64,12 @@ class Candidate:
     questions: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     _doubt: float = 1.0
+    _share: float = 1.0
 
     @property
     def score(self) -> float:
         """How likely the guess is by itself, 0 to 1."""
-        return 1.0 - self._doubt
+        return (1.0 - self._doubt) * self._share
 
     def support(self, weight: float, sentence: str) -> None:
         """Something speaks for it: the doubt shrinks by ``weight`` (0 to 1)."""
@@ -76,5 +77,5 @@ class Candidate:
         self.evidence.append(sentence)
 
     def oppose(self, weight: float) -> None:
-        """Something speaks against it: the score shrinks by ``weight`` (0 to 1)."""
-        self._doubt = 1.0 - self.score * (1.0 - weight)
+        """Something speaks against it: all that speaks for it counts less by ``weight`` (0 to 1)."""
+        self._share *= 1.0 - weight

@@ -73,6 +73,7 @@ def _questions(candidates: list[Candidate], confidence: float) -> tuple[str, ...
     best, rivals = candidates[0], candidates[1:3]
     if confidence >= _SURE:
         return tuple(best.questions)
-    others = " or ".join(f"{rival.title}, {rival.task.value} (--set family={rival.family})" for rival in rivals)
-    doubt = f"Is it {best.title}, {best.task.value}" + (f", or {others}?" if others else "?")
-    return (*best.questions, doubt)
+    if not rivals:
+        return (*best.questions, f"Is it {best.title} ({best.task.value})? If not, --set family=FAMILY says what it is")
+    others = " or ".join(f"{rival.title} ({rival.task.value}; --set family={rival.family})" for rival in rivals)
+    return (*best.questions, f"Is it {best.title} ({best.task.value}), or {others}?")

@@ -237,7 +237,9 @@ def yolov5(classes: int = 80, size: Size = (640, 640), metadata: Mapping[str, An
         grid = net.reshape(net.conv(feature, 6, 3 * (classes + 5)), 1, 3, classes + 5, height, width)
         numbers = net.node("Sigmoid", net.transpose(grid, 0, 1, 3, 4, 2))
         centre, sides, scores = net.split(numbers, [2, 2, classes + 1], 4)
-        centre = net.node("Add", net.node("Mul", centre, net.constant(2.0)), net.constant(np.ones((1, 3, height, width, 2))))
+        centre = net.node(
+            "Add", net.node("Mul", centre, net.constant(2.0)), net.constant(np.ones((1, 3, height, width, 2)))
+        )
         sides = net.node("Pow", net.node("Mul", sides, net.constant(2.0)), net.constant(2.0))
         sides = net.node("Mul", sides, net.constant(np.ones((1, 3, 1, 1, 2))))
         levels.append(net.reshape(net.concat(centre, sides, scores, axis=4), 1, -1, classes + 5))
@@ -310,10 +312,7 @@ def yunet(size: Size = (640, 640), *, named: bool = True) -> onnx.ModelProto:
 def rtdetr(classes: int = 80, *, patches: int = 3, queries: int = 300) -> onnx.ModelProto:
     """RT-DETR, D-FINE and DEIM with their post-processing; DEIMv2 with a patch embedding of 16 pixels."""
     net = Net()
-    if patches > 3:
-        tokens = net.conv("images", 3, 6, patches, patches)
-    else:
-        tokens = net.features((32,))[0]
+    tokens = net.conv("images", 3, 6, patches, patches) if patches > 3 else net.features((32,))[0]
     tokens = net.transpose(net.reshape(tokens, 1, 6, -1), 0, 2, 1)
     scores = net.node("Sigmoid", net.linear(tokens, 6, classes))
     best, index = net.node("TopK", net.reshape(scores, 1, -1), net.constant([queries], np.int64), axis=1, outputs=2)
@@ -321,21 +320,29 @@ def rtdetr(classes: int = 80, *, patches: int = 3, queries: int = 300) -> onnx.M
     query = net.node("Div", index, number)
     label = net.node("Sub", index, net.node("Mul", query, number))
     row = net.node("Unsqueeze", query, net.constant([-1], np.int64))
-    sides = net.node("Tile", net.node("Cast", "orig_target_sizes", to=TensorProto.FLOAT), net.constant([1, 2], np.int64))
-    boxes = net.node("Mul", net.node("Sigmoid", net.linear(tokens, 6, 4)), net.node("Unsqueeze", sides, net.constant([1], np.int64)))
+    sides = net.node(
+        "Tile", net.node("Cast", "orig_target_sizes", to=TensorProto.FLOAT), net.constant([1, 2], np.int64)
+    )
+    boxes = net.node(
+        "Mul", net.node("Sigmoid", net.linear(tokens, 6, 4)), net.node("Unsqueeze", sides, net.constant([1], np.int64))
+    )
     outputs = {"labels": label, "boxes": _gathered(net, boxes, row, 4, queries), "scores": best}
     extra = {"orig_target_sizes": (TensorProto.INT64, ("N", 2))}
     return net.model(outputs, picture=("N", 3, 640, 640), extra=extra)
 
 
-def detr(columns: int = 92, *, kind: str = "detr", names: tuple[str, str] = ("logits", "pred_boxes")) -> onnx.ModelProto:
+def detr(
+    columns: int = 92, *, kind: str = "detr", names: tuple[str, str] = ("logits", "pred_boxes")
+) -> onnx.ModelProto:
     """Queries with logits and boxes: "detr" (7x7 stem), "rtdetr" (3x3 stem, TopK), "rfdetr" (patches, TopK)."""
     net = Net((320, 320), "pixel_values")
     stem = {"detr": (7, 2), "rtdetr": (3, 2), "rfdetr": (14, 14)}[kind]
     tokens = net.conv(net.conv("pixel_values", 3, 6, *stem), 6, 6, 4, 4)
     tokens = net.transpose(net.reshape(tokens, 1, 6, -1), 0, 2, 1)
     if kind != "detr":
-        _, index = net.node("TopK", net.node("ReduceMax", tokens, axes=[2], keepdims=0), net.constant([9], np.int64), outputs=2)
+        _, index = net.node(
+            "TopK", net.node("ReduceMax", tokens, axes=[2], keepdims=0), net.constant([9], np.int64), outputs=2
+        )
         row = net.node("Unsqueeze", index, net.constant([-1], np.int64))
         tokens = _gathered(net, tokens, row, 6, 9)
     logits, boxes = net.linear(tokens, 6, columns), net.node("Sigmoid", net.linear(tokens, 6, 4))
