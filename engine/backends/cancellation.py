@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from engine.backends.backend import Cancelled
+from engine.errors import CancelledError
+
 
 class Cancellation:
     """Asked like any ``Cancelled``; beside that it tells runtimes that can stop in the middle.
@@ -37,3 +40,13 @@ class Cancellation:
             yield
         finally:
             self._stops.remove(stop)
+
+
+def check_cancelled(cancelled: Cancelled) -> None:
+    """End here where nobody wants the answer any more.
+
+    Raises:
+        CancelledError: ``cancelled()`` is true.
+    """
+    if cancelled():
+        raise CancelledError

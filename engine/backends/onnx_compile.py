@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as native
 
 from engine.backends.backend import Cancelled, CompileRequest, Progress
+from engine.backends.cancellation import check_cancelled
 from engine.backends.canvas_input import CanvasInput, extra_array
 from engine.backends.compiled_cache import CachedModel, CompiledCache, compiled_key
 from engine.backends.native_errors import Explanation, explain
@@ -189,8 +190,7 @@ class Plan:
     def _started(self, source: Source, options: ort.SessionOptions, cancelled: Cancelled) -> ort.InferenceSession:
         with stopping(options, cancelled):
             session = start_session(source, self.place, options)
-        if cancelled():
-            raise CancelledError
+        check_cancelled(cancelled)
         return session
 
     def _shares(self, source: Source, progress: Progress, cancelled: Cancelled) -> dict[Precision, float]:
@@ -203,8 +203,7 @@ class Plan:
                 options.graph_optimization_level = _OPTIMISED
 
         shares = measure_shares(source, self.place, feeds, configure)
-        if cancelled():
-            raise CancelledError
+        check_cancelled(cancelled)
         return shares
 
     def _options(self) -> ort.SessionOptions:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from engine.backends.backend import Cancelled, CompileRequest, DeviceInfo, Outputs, PrecisionInfo, Progress
+from engine.backends.cancellation import check_cancelled
 from engine.backends.canvas_input import check_input
 from engine.backends.opencv_network import (
     CPU,
@@ -18,7 +19,7 @@ from engine.backends.opencv_network import (
 from engine.backends.precision import Refusal, check_int8, is_had, settle, titles
 from engine.backends.processor import core_count, processor_name
 from engine.cards import ExecutionReport, Fallback, ModelCard, Precision, Profile
-from engine.errors import BackendError, CancelledError, NotAvailableError
+from engine.errors import BackendError, NotAvailableError
 from engine.opencv import cv2, share_threads
 
 _OTHER = "Choose another backend"
@@ -51,9 +52,9 @@ class OpenCvDnnBackend:
         threads = max(1, (request.threads or core_count()) // _lanes(request))
         share_threads(threads)
         progress("Reading the model")
+        check_cancelled(cancelled)
         recipe, network = first_that_runs(request.card, device, request.precision)
-        if cancelled():
-            raise CancelledError
+        check_cancelled(cancelled)
         shares, placement = network.read_back()
         fallbacks = _judged(request, device, fallbacks, (shares, placement))
         report = ExecutionReport(

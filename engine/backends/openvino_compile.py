@@ -8,13 +8,13 @@ from functools import cache
 import openvino as ov
 
 from engine.backends.backend import Cancelled, CompileRequest, Progress
+from engine.backends.cancellation import check_cancelled
 from engine.backends.compiled_cache import CompiledCache, compiled_key
 from engine.backends.native_errors import Explanation, explain
 from engine.backends.openvino_devices import AUTO, CPU, HINTS
 from engine.backends.openvino_graph import read_prepared
 from engine.backends.processor import core_count
 from engine.cards import Precision, Profile
-from engine.errors import CancelledError
 
 TITLE = "OpenVINO"
 _HINT = "INFERENCE_PRECISION_HINT"
@@ -82,7 +82,7 @@ class Plan:
             HintRefusedError: The device does not know the precision.
             CancelledError: ``cancelled()`` became true.
         """
-        check(cancelled)
+        check_cancelled(cancelled)
         if self.device == AUTO:
             return self._with_own_cache(progress, cancelled)
         cache, key = CompiledCache(), self._key()
@@ -140,25 +140,15 @@ class Plan:
         try:
             progress("Reading the model")
             model = read_prepared(shared_core(), self.request.card)
-            check(cancelled)
+            check_cancelled(cancelled)
             progress(f"Compiling for {self.device}")
             compiled = shared_core().compile_model(model, self.device, {**self.settings(), **further})
         except RuntimeError as error:
             if _HINT in str(error):
                 raise HintRefusedError(str(error)) from error
             raise explain(str(error), _EXPLANATIONS, self.request.card, TITLE) from error
-        check(cancelled)
+        check_cancelled(cancelled)
         return compiled
-
-
-def check(cancelled: Cancelled) -> None:
-    """End here where nobody wants the answer any more.
-
-    Raises:
-        CancelledError: ``cancelled()`` is true.
-    """
-    if cancelled():
-        raise CancelledError
 
 
 def _capabilities(device: str) -> list[str]:

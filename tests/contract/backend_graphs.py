@@ -64,14 +64,17 @@ def save_data_dependent(path: Path, size: int = 8) -> Path:
 
 
 def save_quantised(path: Path, size: int = 16, channels: int = 8) -> Path:
-    """One convolution between QuantizeLinear and DequantizeLinear nodes, as static quantisation writes it."""
+    """One convolution between QuantizeLinear and DequantizeLinear nodes, as static quantisation writes it.
+
+    The picture is expected as 0 to 1: where it comes as 0 to 255 OpenVINO takes the first layer for a float one.
+    """
     random = np.random.default_rng(7)
     weights = {
         "kernel": random.integers(-100, 100, (channels, 3, 3, 3)).astype(np.int8),
         "kernel_scale": np.float32(0.01),
         "kernel_zero": np.int8(0),
-        "scale_in": np.float32(1.0),
-        "scale_out": np.float32(2.0),
+        "scale_in": np.float32(1 / 255),
+        "scale_out": np.float32(0.02),
         "zero": np.uint8(0),
     }
     nodes = [
