@@ -13,7 +13,7 @@ from engine.backends.table import BACKENDS
 from engine.cards import ModelCard, Precision, Profile
 from engine.errors import NotAvailableError
 from engine.library.identify import identify
-from engine.pipeline.jobs import Job
+from engine.pipeline.jobs import Job, JobStatus
 from engine.pipeline.lanes import LoadedModel
 from engine.pipeline.session import Session
 
@@ -21,6 +21,7 @@ E = TypeVar("E", Precision, Profile)
 
 DEFAULT_BACKEND = next(iter(BACKENDS))
 _LOOK_S = 0.1
+_CLEAR_LINE = "\r\x1b[K"
 
 
 def add_model_arguments(parser: argparse.ArgumentParser) -> None:
@@ -99,13 +100,23 @@ def _choice(what: str, kind: type[E], text: str) -> E:
 def load(
     session: Session, backend: str, request: CompileRequest, interrupted: Callable[[], bool] = lambda: False
 ) -> LoadedModel:
-    """Load a model while watching for an interrupt.
+    """Load a model while watching for an interrupt; a person at a terminal is told what takes its time.
 
     Raises:
         InferoscopeError: It cannot be loaded, or was interrupted.
     """
     job: Job[LoadedModel] = session.load(backend, request)
+    told = sys.stderr.isatty()
     while not job.wait(_LOOK_S):
         if interrupted():
             job.cancel()
+        if told:
+            _tell(job.status)
+    if told:
+        print(_CLEAR_LINE, end="", file=sys.stderr, flush=True)
     return job.result()
+
+
+def _tell(status: JobStatus) -> None:
+    usual = f", {status.expected_s:.0f} s last time" if status.expected_s else ""
+    print(f"{_CLEAR_LINE}{status.phase} .. {status.elapsed_s:.0f} s{usual}", end="", file=sys.stderr, flush=True)

@@ -11,7 +11,7 @@ import pytest
 from fakes import LIMIT_S, FakeBackend, FakeCompiled, FakeDecoder, FakeSource, fake_card, fake_model, wait_until
 
 from engine.backends.backend import CompileRequest
-from engine.capture.source import SourceState
+from engine.capture.source import SourceState, Wait
 from engine.cards import Thresholds
 from engine.errors import ModelHungError, SourceError
 from engine.frames import FrameResult
@@ -218,6 +218,33 @@ def test_streams_share_a_model_fairly(session: Session) -> None:
     counts = [ledger.counts().published for ledger in published.values()]
 
     assert min(counts) >= 0.8 * sum(counts) / 3
+
+
+def test_a_slow_stream_is_not_starved_by_one_that_always_has_work(session: Session) -> None:
+    model = fake_model(compiled=FakeCompiled(lanes=1))
+    greedy_ledger = session.attach(session.add_stream("greedy", FakeSource(100_000)), model).ledger
+    waited: list[int] = []
+    slow = FakeSource(40, live=True)
+    offered: list[int] = []
+
+    def one_at_a_time(sequence: int) -> Wait | None:
+        if len(waited) < sequence:
+            return Wait(0.001)
+        offered.append(greedy_ledger.counts().published)
+        return None
+
+    slow._gate = one_at_a_time
+    session.attach(
+        session.add_stream("slow", slow),
+        model,
+        deliver=lambda _r: waited.append(greedy_ledger.counts().published - offered[-1]),
+    )
+    for stream in session.streams:
+        stream.start()
+
+    assert wait_until(lambda: len(waited) == 40)
+    # One result of the greedy stream may be on its way; a second one may slip in before the frame is in its slot.
+    assert sorted(waited)[len(waited) // 2] <= 3
 
 
 def test_one_bad_source_fails_alone(session: Session) -> None:
