@@ -46,7 +46,7 @@ run: $(READY)  ## set up and run the program (SOURCE=... MODEL=... to choose wha
 	fi
 
 test: $(READY)  ## set up and run the tests (not those that measure time: make bench)
-	"$(BIN)/python" -m pytest --numprocesses auto
+	"$(BIN)/python" -m pytest --numprocesses auto --dist worksteal
 
 check: $(READY)  ## formatting, lint, types, who may import whom, spelling
 	"$(BIN)/ruff" format --check .
