@@ -11,7 +11,7 @@ import openvino as ov
 import pytest
 from cards import make_card, yolox_nano_card
 
-from engine.backends import openvino_devices
+from engine.backends import onnx_devices, openvino_devices
 from engine.backends.backend import Backend, CompileRequest, DeviceInfo
 from engine.backends.processor import core_count
 from engine.backends.table import BACKENDS, load_backend
@@ -177,6 +177,18 @@ def test_a_known_device_that_is_missing_says_what_it_takes(name: str, device: st
         report_of(backend, card, device=device)
     assert error.value.remedy
     assert device in str(error.value)
+
+
+def test_a_provider_that_takes_nothing_is_never_a_silent_fall_back(
+    card: ModelCard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(onnx_devices, "_REMOTE", "")  # a provider that is there in every package and takes no work
+    backend = load_backend("onnxruntime")
+    with pytest.raises(NotAvailableError, match="Azure took no part of the model"):
+        report_of(backend, card, device="Azure")
+    report = report_of(backend, card, device="Azure", allow_fallback=True)
+    assert report.devices == ("CPU",)
+    assert [(fallback.wanted, fallback.got) for fallback in report.fallbacks] == [("Azure", "CPU")]
 
 
 @pytest.mark.parametrize("device", ["", "cpu", "CPU"])
