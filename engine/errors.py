@@ -25,7 +25,7 @@ class InferoscopeError(Exception):
         self.detail = detail
 
     def __str__(self) -> str:
-        """One line: ``subject: what; expected E. Remedy.``"""
+        """Everything but the detail, as one line: ``subject: what; expected E. Remedy.``."""
         line = f"{self.subject}: {self.what}" if self.subject else self.what
         if self.expected:
             line += f"; expected {self.expected}"
