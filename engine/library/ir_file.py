@@ -243,7 +243,7 @@ class _Reader:
         if offset + size > self._size:
             raise ModelError(
                 "The weights of the OpenVINO model are cut short",
-                subject=str(self._weights),
+                subject=str(self._weights.with_suffix(".xml")),
                 expected=f"{offset + size} bytes or more, it has {self._size}",
                 remedy="Copy both files of the model again",
             )

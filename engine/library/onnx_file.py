@@ -124,16 +124,22 @@ def _check_external_tensor(entry: Mapping[str, str], path: Path, folder: Path, s
 
 def _inside(location: str, path: Path, folder: Path) -> Path:
     """The weight file that a model names, refused where it lies outside the model's folder."""
-    parts = location.replace("\\", "/").split("/")
-    target = (folder / location).resolve() if location and "\0" not in location else folder
-    if not location or location[0] in "/\\" or ":" in parts[0] or ".." in parts or not target.is_relative_to(folder):
+    if not _stays_inside(location, folder):
         raise ModelError(
             f"The model names a weight file outside its own folder, {location!r}: refused",
             subject=str(path),
             expected="a file name inside the model's folder",
             remedy="Export the model again as a single file, and ask who made it",
         )
-    return target
+    return (folder / location).resolve()
+
+
+def _stays_inside(location: str, folder: Path) -> bool:
+    """False for absolute paths, ways up, drive letters, and links that lead out."""
+    parts = location.replace("\\", "/").split("/")
+    if not parts[0] or ":" in parts[0] or ".." in parts or "\0" in location:
+        return False
+    return (folder / location).resolve().is_relative_to(folder)
 
 
 def _number(text: str | None) -> int:

@@ -61,7 +61,7 @@ def _is_one_table_of_queries(facts: Facts) -> bool:
     )
 
 
-def _is_one_plane(facts: Facts) -> bool:
+def _is_map_of_numbers(facts: Facts) -> bool:
     output = facts.only
     return output is not None and output.is_float and output.shape[-2:] == facts.size and output.rank in (3, 4)
 
@@ -97,8 +97,8 @@ _REFUSALS = (
         "Export it with RT-DETR's own exporter, which gives labels, boxes and scores",
     ),
     _Refusal(
-        _is_one_plane,
-        "The output is one plane of numbers, as depth and saliency models give",
+        _is_map_of_numbers,
+        "The output has a number or a colour for each pixel, as depth, saliency and picture-making models give",
         "Choose a model for detection, segmentation, pose or classification",
     ),
 )

@@ -159,4 +159,15 @@ def _scalar(text: str) -> Any:
     try:
         return ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return text.strip("'\"")
+        return _flow(text)
+
+
+def _flow(text: str) -> Any:
+    """An inline list or mapping whose texts have no quotes, else the text itself without quotes."""
+    inner = [part.strip().strip("'\"") for part in text[1:-1].split(",")]
+    if text.startswith("[") and text.endswith("]"):
+        return inner
+    if text.startswith("{") and text.endswith("}"):
+        pairs = (part.partition(":") for part in inner)
+        return {key.strip(): value.strip() for key, _, value in pairs}
+    return text.strip("'\"")

@@ -7,6 +7,7 @@ config/: mean and standard deviation in BGR; NanoDet keeps the ratio
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 
 from engine.cards import ColourOrder, Fit, Task
@@ -26,6 +27,7 @@ _KEEPS_RATIO = Convention(
 )
 _STRETCHES = replace(_KEEPS_RATIO, fit=Fit.STRETCH)
 
+_LEVELS = (8, 16, 32, 64)
 _PLUS_STRIDE = 64
 """NanoDet-Plus alone has a fourth level."""
 
@@ -50,7 +52,7 @@ def recognise(facts: Facts) -> Candidate | None:
 
 def _separate_heads(facts: Facts) -> Candidate | None:
     tables = [output for output in facts.outputs if output.rank == 3]
-    strides = {output.name: facts.stride_of(output) for output in tables}
+    strides = _strides(facts, tables)
     if len(tables) != len(facts.outputs) or None in strides.values():
         return None
     pairs = _pairs(tables, strides)
@@ -72,6 +74,19 @@ def _separate_heads(facts: Facts) -> Candidate | None:
     )
     weigh_notes(found, facts)
     return found
+
+
+def _strides(facts: Facts, tables: list[Output]) -> dict[str, int | None]:
+    """Stride of each table; where nothing tells, by the order among those of its width, finest first."""
+    strides = {output.name: facts.stride_of(output) for output in tables}
+    if any(strides.values()):
+        return strides
+    seen: Counter[int | None] = Counter()
+    for output in tables:
+        level = seen[output.shape[2]]
+        strides[output.name] = _LEVELS[level] if level < len(_LEVELS) else None
+        seen[output.shape[2]] += 1
+    return strides
 
 
 def _pairs(tables: list[Output], strides: dict[str, int | None]) -> dict[int, tuple[Output, Output]] | None:

@@ -12,13 +12,15 @@ from engine.cards import Fit, Task
 from engine.library.candidate import IMAGENET_MEAN, IMAGENET_SCALE, Candidate, Convention
 from engine.library.facts import Facts, Output
 from engine.library.rules.yolo_heads import title
-from engine.library.tracing import PASSING, RESHAPING, maker, origin
+from engine.library.tracing import PASSING, RESHAPING, kind_of, maker, origin
 
 _IMAGENET = Convention(fit=Fit.STRETCH, pad_bgr=(0, 0, 0), mean=IMAGENET_MEAN, scale=IMAGENET_SCALE, size=512)
 _UNIT = Convention(size=640)
 _PADDLE = replace(_IMAGENET, mean=(127.5, 127.5, 127.5), scale=(127.5, 127.5, 127.5))
 _MOST_CLASSES = 1000
 _COARSEST = 32
+_PICTURE_MAKERS = ("Tanh", "Clip", "Sigmoid", "Mul", "Add")
+"""What ends a network whose three planes are colours."""
 
 
 def recognise(facts: Facts) -> Candidate | None:
@@ -93,10 +95,11 @@ def _logits(facts: Facts, output: Output) -> Candidate:
     if output.base_name in ("out", "logits", "output", "seg", "mask") and channels != 3:
         found.support(0.2, f"The output is named {output.name}")
     if channels == 3:
-        found.oppose(0.6)
+        makes_pictures = kind_of(facts.graph, output.name, PASSING) in _PICTURE_MAKERS
+        found.oppose(0.9 if makes_pictures else 0.4)
         found.questions.append("Do the three planes stand for classes, or is the output a picture?")
-    if len(facts.outputs) > 2:
-        found.oppose(0.5)
+    if facts.tables or len(facts.outputs) > 2:
+        found.oppose(0.8)
     return found
 
 
