@@ -50,21 +50,24 @@ def test_every_frame_of_a_file_gives_one_result_in_order(session: Session) -> No
 
 def test_five_swaps_lose_nothing_and_each_result_names_its_model(session: Session) -> None:
     results: list[FrameResult] = []
-    stream = session.add_stream("film", FakeSource(377))
-    first = fake_model(number=0)
-    attachment = session.attach(stream, first, deliver=results.append)
-    models = [first]
+    models = [fake_model(number=0)]
+
+    def not_before_the_swap(sequence: int) -> Wait | None:
+        return Wait(0.001) if sequence >= 60 * len(models) and len(models) < 6 else None
+
+    stream = session.add_stream("film", FakeSource(377, gate=not_before_the_swap))
+    attachment = session.attach(stream, models[0], deliver=results.append)
     stream.start()
 
     for number in range(1, 6):
-        assert wait_until(lambda wanted=number * 50: len(results) >= wanted)
-        models.append(fake_model(number=number))
-        session.use(models[-1], attachment)
+        assert wait_until(lambda wanted=number * 60 - 10: len(results) >= wanted)
+        model = fake_model(number=number)
+        session.use(model, attachment)
+        models.append(model)
 
     assert wait_until(lambda: session.finished)
     assert [r.frame.sequence for r in results] == list(range(377))
-    numbers = [r.configuration.number for r in results]
-    assert set(numbers) == set(range(6))
+    assert {r.configuration.number for r in results} == set(range(6))
     for model in models[:-1]:
         assert model.join(LIMIT_S) == []
 
