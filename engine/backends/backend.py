@@ -15,7 +15,7 @@ Progress = Callable[[str], None]
 """Told the phase that begins ("Reading the model", "Compiling for GPU")."""
 
 Cancelled = Callable[[], bool]
-"""True when the person no longer wants the answer."""
+"""True when the person no longer wants the answer; a ``cancellation.Cancellation`` also stops what can be stopped."""
 
 Outputs = Mapping[str, NDArray[Any]]
 """Output name -> array. Views into the runtime's memory: valid until the next ``infer`` of the same lane."""
@@ -41,7 +41,8 @@ class DeviceInfo:
         usable: False when something is missing here.
         reason: Why it is not usable, one sentence.
         cure: What to do about it, one sentence.
-        precisions: What a float model can be computed in, with a reason for what cannot.
+        precisions: What layers can be computed in there (INT8: those of quantised models), with a reason for what
+            cannot.
     """
 
     name: str

@@ -11,7 +11,7 @@ from openvino import opset13 as operations
 
 from engine.backends.backend import DeviceInfo, PrecisionInfo
 from engine.backends.compiled_cache import CompiledCache, key_of
-from engine.backends.openvino_report import read_shares
+from engine.backends.openvino_report import read_graph
 from engine.backends.precision import Shares, is_had, titles
 from engine.cards import Precision
 
@@ -92,7 +92,7 @@ def _probe(core: ov.Core, device: str, precision: Precision) -> Shares | None:
         )
     except RuntimeError:
         return None
-    return read_shares(compiled)
+    return read_graph(compiled)[0]
 
 
 def _tiny_network(*, quantised: bool) -> ov.Model:

@@ -23,27 +23,17 @@ _TRANSPOSED = {"deconvolution", "groupdeconvolution"}
 _PRODUCTS = {"fullyconnected", "matmul", "gemm"}
 
 
-def read_shares(compiled: ov.CompiledModel) -> dict[Precision, float]:
-    """Share of multiply-adds in each number format, from the nodes' ``runtimePrecision``.
+def read_graph(compiled: ov.CompiledModel) -> tuple[dict[Precision, float], int]:
+    """Share of multiply-adds in each number format, from the nodes' ``runtimePrecision``, and the number of nodes.
 
-    Only layers that multiply count: a pure FP32 network has a fifth of its nodes in i32 (shapes). Empty where the
-    device does not hand out its graph.
+    Only layers that multiply count: a pure FP32 network has a fifth of its nodes in i32 (shapes). Nothing and 0 where
+    the device does not hand out its graph. No node is kept: one that outlives its plug-in crashes the process.
     """
     try:
         nodes = compiled.get_runtime_model().get_ops()
     except RuntimeError:
-        return {}
-    return shares_of(_weighed(nodes))
-
-
-def read_placement(compiled: ov.CompiledModel, devices: tuple[str, ...]) -> dict[str, int]:
-    """Device -> number of graph nodes; empty for a graph split over devices, where OpenVINO does not tell."""
-    if len(devices) != 1:
-        return {}
-    try:
-        return {devices[0]: len(compiled.get_runtime_model().get_ops())}
-    except RuntimeError:
-        return {}
+        return {}, 0
+    return shares_of(_weighed(nodes)), len(nodes)
 
 
 def read_devices(compiled: ov.CompiledModel) -> tuple[str, ...]:

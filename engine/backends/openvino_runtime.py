@@ -14,7 +14,7 @@ from engine.backends.canvas_input import check_input, extra_array
 from engine.backends.openvino_compile import TITLE, Compiled, HintRefusedError, Plan, full_name, shared_core
 from engine.backends.openvino_devices import AUTO, CPU, absent_devices, present_devices, survey
 from engine.backends.openvino_graph import output_names
-from engine.backends.openvino_report import read_devices, read_number, read_placement, read_shares
+from engine.backends.openvino_report import read_devices, read_graph, read_number
 from engine.backends.precision import Refusal, check_int8, is_had, settle, titles
 from engine.cards import ExecutionReport, Fallback, ModelCard, Precision, Profile
 from engine.errors import BackendError, NotAvailableError
@@ -61,7 +61,7 @@ class OpenVinoBackend:
     def _read_back(
         self, request: CompileRequest, device: str, compiled: Compiled, fallbacks: tuple[Fallback, ...]
     ) -> ExecutionReport:
-        shares = read_shares(compiled.model)
+        shares, nodes = read_graph(compiled.model)
         if not fallbacks and not is_had(request.precision, shares):
             reason = f"{device} computes in {titles(shares)} when asked for {request.precision.upper()}"
             cure = f"Ask for {titles(shares).lower()}, or choose another device"
@@ -77,7 +77,7 @@ class OpenVinoBackend:
             device_title=_titles_of(devices),
             precision_requested=request.precision,
             precision_shares=shares,
-            placement=read_placement(compiled.model, devices),
+            placement=_placement(devices, nodes),
             profile=request.profile,
             lanes=_lanes(request, compiled.model),
             threads=read_number(compiled.model, "INFERENCE_NUM_THREADS"),
@@ -114,6 +114,11 @@ def _titles_of(devices: tuple[str, ...]) -> str:
     return " + ".join(full_name(name) for name in devices)
 
 
+def _placement(devices: tuple[str, ...], nodes: int) -> dict[str, int]:
+    """Nothing for a graph split over several devices: OpenVINO does not tell which node is where."""
+    return {devices[0]: nodes} if len(devices) == 1 and nodes else {}
+
+
 def _lanes(request: CompileRequest, compiled: ov.CompiledModel) -> int:
     """One lane more than streams keeps the processor busy while another lane fits or decodes a picture.
 
@@ -145,12 +150,13 @@ class OpenVinoModel:
             return self._report
         devices = read_devices(self._compiled)
         if devices != self._report.devices:
+            shares, nodes = read_graph(self._compiled)
             self._report = replace(
                 self._report,
                 devices=devices,
                 device_title=_titles_of(devices),
-                precision_shares=read_shares(self._compiled),
-                placement=read_placement(self._compiled, devices),
+                precision_shares=shares,
+                placement=_placement(devices, nodes),
             )
         return self._report
 
