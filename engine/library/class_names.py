@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from engine.library.metadata import MOST_NAMES
+
 KEYPOINTS_COCO = (
     "nose", "left eye", "right eye", "left ear", "right ear", "left shoulder", "right shoulder", "left elbow",
     "right elbow", "left wrist", "right wrist", "left hip", "right hip", "left knee", "right knee", "left ankle",
@@ -91,6 +93,8 @@ def name_classes(count: int | None, offers: Sequence[Offer], known_sets: Sequenc
         offers: The most trusted first.
         known_sets: Keys of ``KNOWN_SETS`` that may be meant.
     """
+    if count is not None and count > MOST_NAMES:
+        return NamedClasses((), "numbers", (f"The outputs seem to have {count} classes; they are shown as numbers",))
     misfits: list[str] = []
     for offer in offers:
         if offer.names and (count is None or len(offer.names) == count):

@@ -9,9 +9,9 @@ from typing import Any
 from engine.cards import ColourOrder, Fit, InputSpec
 from engine.errors import ModelError
 from engine.library.candidate import Candidate, Triple
+from engine.library.picture import LARGEST_BATCH, LARGEST_SIDE
 
-_SMALLEST, _LARGEST = 16, 8192
-_LARGEST_BATCH = 256
+_SMALLEST = 16
 
 FAMILY = "family"
 
@@ -101,7 +101,7 @@ def _with_scale(spec: InputSpec, text: str) -> InputSpec:
 
 
 def _with_batch(spec: InputSpec, text: str) -> InputSpec:
-    batch = _whole(text, 1, _LARGEST_BATCH)
+    batch = _whole(text, 1, LARGEST_BATCH)
     if batch != spec.batch and "batch" not in spec.free_axes:
         raise ValueError(f"{spec.batch}: the file fixes the batch")
     return replace(spec, batch=batch)
@@ -109,8 +109,8 @@ def _with_batch(spec: InputSpec, text: str) -> InputSpec:
 
 def _with_size(spec: InputSpec, text: str) -> InputSpec:
     width_text, _, height_text = text.lower().partition("x")
-    width = _whole(width_text, _SMALLEST, _LARGEST)
-    height = _whole(height_text or width_text, _SMALLEST, _LARGEST)
+    width = _whole(width_text, _SMALLEST, LARGEST_SIDE)
+    height = _whole(height_text or width_text, _SMALLEST, LARGEST_SIDE)
     for axis, wanted, present in (("width", width, spec.width), ("height", height, spec.height)):
         if wanted != present and axis not in spec.free_axes:
             raise ValueError(f"{spec.width}x{spec.height}: the file fixes the {axis}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -103,4 +103,27 @@ class Graph:
     def values(self, tensor: str) -> NDArray[Any] | None:
         """Numbers of a small constant, None for anything else."""
         constant = self.constants.get(tensor)
-        return constant.read() if constant and constant.read else None
+        if constant is None or constant.read is None:
+            return None
+        try:
+            return constant.read()
+        except (ValueError, TypeError):
+            return None  # A damaged constant tells nothing; the runtime will refuse the file by itself.
+
+
+def has_circle(nodes: Sequence[Node]) -> bool:
+    """True where a tensor needs itself: no network, and nothing that could be followed to an end."""
+    makers = {name: number for number, node in enumerate(nodes) for name in node.outputs if name}
+    needs = [{makers[name] for name in node.inputs if name in makers} for node in nodes]
+    readers: list[list[int]] = [[] for _ in nodes]
+    for number, needed in enumerate(needs):
+        for maker in needed:
+            readers[maker].append(number)
+    missing = [len(needed) for needed in needs]
+    ready = [number for number, count in enumerate(missing) if count == 0]
+    for number in ready:
+        for reader in readers[number]:
+            missing[reader] -= 1
+            if missing[reader] == 0:
+                ready.append(reader)
+    return len(ready) < len(nodes)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from engine.cards import TensorSpec
 from engine.errors import ModelError
-from engine.library.graph import SMALL, Constant, Graph, Node, Shape
+from engine.library.graph import SMALL, Constant, Graph, Node, Shape, has_circle
 
 LARGEST_XML = 256 * 2**20
 MOST_LAYERS = 200_000
@@ -194,6 +194,8 @@ class _Reader:
             else:
                 nodes.append(self._node(layer, _KINDS.get(kind, kind)))
         nodes += [node for node, _ in outputs if node]
+        if has_circle(nodes):
+            raise ValueError("its layers form a circle")
         return Graph(
             file_format="openvino_ir",
             opset=0,

@@ -109,7 +109,7 @@ def _read_onnx(path: Path) -> ModelFile:
     from engine.library.onnx_file import external_files, parse_onnx, read_onnx
 
     model = parse_onnx(data, path)
-    return _model_file(path, data, external_files(model, path), read_onnx(model))
+    return _model_file(path, data, external_files(model, path), read_onnx(model, path))
 
 
 def _read_ir(path: Path) -> ModelFile:

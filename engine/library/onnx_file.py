@@ -14,7 +14,7 @@ from onnx import AttributeProto, ModelProto, NodeProto, TensorProto, ValueInfoPr
 
 from engine.cards import TensorSpec
 from engine.errors import ModelError
-from engine.library.graph import SMALL, Constant, Graph, Node, PictureSizes, Shape
+from engine.library.graph import SMALL, Constant, Graph, Node, PictureSizes, Shape, has_circle
 from engine.library.onnx_fused import unfuse
 
 MOST_NODES = 200_000
@@ -46,6 +46,8 @@ def parse_onnx(data: bytes, path: Path) -> ModelProto:
             expected="a whole file",
             remedy="Copy or download it again",
         )
+    if not all(isinstance(text, str) for text in _texts(model)):
+        raise _not_onnx(path, "names that are no text")
     _check_versions(model, path)
     if len(model.graph.node) > MOST_NODES:
         raise ModelError(
@@ -62,6 +64,22 @@ def _not_onnx(path: Path, detail: str) -> ModelError:
         remedy=f"{_RE_EXPORT}, or copy or download it again",
         detail=detail,
     )
+
+
+def _texts(model: ModelProto) -> Iterator[object]:
+    """Every text that is read. Where a file is damaged, what should be text comes as bytes."""
+    yield from (model.producer_name, model.producer_version)
+    for entry in model.metadata_props:
+        yield from (entry.key, entry.value)
+    for value in (*model.graph.input, *model.graph.output, *model.graph.value_info):
+        yield value.name
+        yield from (dim.dim_param for dim in value.type.tensor_type.shape.dim)
+    for node in model.graph.node:
+        yield from (node.op_type, node.domain, *node.input, *node.output, *(a.name for a in node.attribute))
+    for tensor in _stored_tensors(model):
+        yield tensor.name
+        for entry in tensor.external_data:
+            yield from (entry.key, entry.value)
 
 
 def _check_versions(model: ModelProto, path: Path) -> None:
@@ -169,8 +187,12 @@ def _attribute_tensors(attribute: AttributeProto) -> Iterator[TensorProto]:
     yield from attribute.tensors
 
 
-def read_onnx(model: ModelProto) -> Graph:
-    """The neutral form of a parsed model, which is changed on the way: large weights go, fused operators are opened."""
+def read_onnx(model: ModelProto, path: Path) -> Graph:
+    """The neutral form of a parsed model, which is changed on the way: large weights go, fused operators are opened.
+
+    Raises:
+        ModelError: The graph is no network.
+    """
     graph = model.graph
     unfuse(graph)
     constants = {tensor.name: _constant(tensor) for tensor in graph.initializer}
@@ -181,6 +203,8 @@ def read_onnx(model: ModelProto) -> Graph:
             constants[node.output[0]] = stored
         else:
             nodes.append(_node(node))
+    if has_circle(nodes):
+        raise _not_onnx(path, "its nodes form a circle")
     declared = _declared_shapes(model)
     return Graph(
         file_format="onnx",

@@ -10,6 +10,9 @@ from engine.library.graph import Graph
 from engine.library.metadata import clean_name
 from engine.library.tracing import WEIGHTED, permutation, weight_shape
 
+LARGEST_SIDE = 8192
+LARGEST_BATCH = 256
+
 _LANGUAGE = ("input_ids", "attention_mask", "token_type_ids", "past_key_values", "position_ids", "inputs_embeds")
 _AUDIO = ("input_features", "audio", "mel", "wav", "speech", "spectrogram", "fbank")
 _PICTURE_TYPES = ("float32", "float16", "uint8", "float64", "bfloat16", "int8")
@@ -54,7 +57,7 @@ def find_picture(graph: Graph, subject: str) -> PictureInput:
     for spec in graph.inputs:
         picture = _as_picture(graph, spec)
         if picture:
-            return picture
+            return _checked(picture, subject)
     if any(word in name for name in names for word in _AUDIO):
         raise ModelError("This is an audio model: it takes sound", subject=subject, expected=_EXPECTED, remedy=_REMEDY)
     if any(len(spec.shape) == 3 and spec.shape[0] == 3 for spec in graph.inputs):
@@ -71,6 +74,17 @@ def find_picture(graph: Graph, subject: str) -> PictureInput:
         expected=_EXPECTED,
         remedy=_REMEDY,
     )
+
+
+def _checked(picture: PictureInput, subject: str) -> PictureInput:
+    if max(picture.height or 0, picture.width or 0) > LARGEST_SIDE or (picture.batch or 0) > LARGEST_BATCH:
+        raise ModelError(
+            f"The model takes pictures of {_shape_text(picture.spec)}, which is too large",
+            subject=subject,
+            expected=f"at most {LARGEST_SIDE}x{LARGEST_SIDE} pixels and {LARGEST_BATCH} pictures at once",
+            remedy="Export the model again",
+        )
+    return picture
 
 
 def _shape_text(spec: TensorSpec) -> str:

@@ -23,6 +23,9 @@ WEIGHTED = frozenset(
 """Operations with learnt weights: the tail of a graph begins behind the last of them."""
 
 
+_MOST_PARTS = 1000
+"""No head is joined from more; a file may nest concatenations without end."""
+
 _ELEMENTWISE = PASSING | {"Sigmoid", "Add", "Sub", "Mul", "Div", "Clip", "Softmax"}
 
 
@@ -132,13 +135,17 @@ def parts(graph: Graph, tensor: str, axis: int) -> tuple[Part, ...]:
     Transposes on the way are followed, so that a transposed head is seen like any other.
     """
     shape = graph.shape(tensor)
-    axis = axis % len(shape) if shape else axis
-    tensor, axis = _behind_transposes(graph, tensor, axis)
-    node = graph.producers.get(tensor)
-    if node and node.kind == "Concat" and _axis_of(node, graph) == axis:
-        return tuple(part for name in node.inputs for part in parts(graph, name, axis))
-    shape = graph.shape(tensor)
-    return (Part(tensor, shape[axis] if shape and axis < len(shape) else None),)
+    found: list[Part] = []
+    waiting = [(tensor, axis % len(shape) if shape else axis)]
+    while waiting and len(found) < _MOST_PARTS:
+        name, along = _behind_transposes(graph, *waiting.pop())
+        node = graph.producers.get(name)
+        if node and node.kind == "Concat" and _axis_of(node, graph) == along:
+            waiting += [(part, along) for part in reversed(node.inputs)]
+        else:
+            width = graph.shape(name)
+            found.append(Part(name, width[along] if width and along < len(width) else None))
+    return tuple(found)
 
 
 def _behind_transposes(graph: Graph, tensor: str, axis: int) -> tuple[str, int]:
@@ -173,7 +180,7 @@ def leaves(graph: Graph, tensor: str) -> tuple[str, ...]:
     """The tensors that are put together into one, through concatenations and reshapes along any axis."""
     found: list[str] = []
     waiting = [tensor]
-    while waiting and len(found) < 1000:
+    while waiting and len(found) < _MOST_PARTS:
         name = origin(graph, waiting.pop(), PASSING | RESHAPING)
         node = graph.producers.get(name)
         if node and node.kind == "Concat":

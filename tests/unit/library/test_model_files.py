@@ -213,6 +213,35 @@ def test_outputs_that_nobody_knows_are_told(tmp_path: Path) -> None:
     assert "strange 2x2x2x2x4096" in line
 
 
+def test_a_graph_that_runs_in_a_circle(tmp_path: Path) -> None:
+    model = graphs.classifier()
+    model.graph.node[1].input[0] = model.graph.node[-1].output[0]
+
+    assert "not an ONNX model" in refused(write(tmp_path / "circle.onnx", model))
+
+
+def test_concatenations_without_end_are_not_followed(tmp_path: Path) -> None:
+    net = graphs.Net((64, 64))
+    tensor = net.reshape(net.conv("images", 3, 1, 1, 32), 1, 4, 1)
+    for _ in range(40):
+        tensor = net.concat(tensor, tensor, axis=2)
+    model = net.model({"out": net.node("Slice", tensor, *(net.constant([n], "int64") for n in (0, 84, 2)))})
+
+    assert "no layout" in refused(write(tmp_path / "nested.onnx", model))
+
+
+def test_pictures_that_are_too_large(tmp_path: Path) -> None:
+    line = refused(write(tmp_path / "huge.onnx", text_model({"x": (TensorProto.FLOAT, [1, 3, 100_000, 100_000])})))
+
+    assert "100000" in line
+
+
+def test_names_that_are_no_text(tmp_path: Path) -> None:
+    content = graphs.classifier().SerializeToString().replace(b"output", b"\xff\xfetput")
+
+    assert "not an ONNX model" in refused(write(tmp_path / "bytes.onnx", content))
+
+
 # Weights in another file.
 
 
