@@ -20,6 +20,7 @@ from engine.backends.native_errors import Explanation, explain
 from engine.backends.onnx_session import (
     CPU_PROVIDER,
     ERRORS,
+    TITLE,
     Place,
     Source,
     measure_shares,
@@ -30,8 +31,6 @@ from engine.backends.onnx_session import (
 from engine.backends.processor import core_count
 from engine.cards import InputSpec, ModelCard, Precision, Profile, TensorLayout
 from engine.errors import BackendError, CancelledError
-
-TITLE = "ONNX Runtime"
 
 _OPTIMISED = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
 """Level for a graph that is optimised already."""

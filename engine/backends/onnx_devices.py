@@ -5,26 +5,26 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import onnxruntime as ort
 
-from engine.backends.backend import DeviceInfo, PrecisionInfo
-from engine.backends.compiled_cache import CompiledCache, key_of
+from engine.backends.backend import DeviceInfo
 from engine.backends.onnx_session import (
     CPU_PROVIDER,
     ERRORS,
+    TITLE,
     Place,
     measure_shares,
     read_placement,
     session_options,
     short_name,
     start_session,
-    zeros,
 )
-from engine.backends.precision import Shares, is_had, titles
+from engine.backends.probing import Answer, probe_device
 from engine.backends.processor import processor_name
 from engine.cards import Precision
 
@@ -32,7 +32,6 @@ PLUGINS_VARIABLE = "INFEROSCOPE_ORT_PLUGINS"
 """Paths of plug-in provider libraries, separated like those of PATH."""
 
 _REMOTE = "AzureExecutionProvider"
-_PROBED = (Precision.FP32, Precision.BF16, Precision.FP16, Precision.INT8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +63,17 @@ def load_plugins(paths: str) -> tuple[BrokenPlugin, ...]:
         try:
             ort.register_execution_provider_library(Path(path).stem, path)
         except ERRORS as error:
-            broken.append(BrokenPlugin(path, str(error).rpartition(" : ")[2]))
+            broken.append(BrokenPlugin(path, _last_part(error)))
     return tuple(broken)
 
 
 def survey() -> tuple[DeviceInfo, ...]:
     """All places, usable ones first, with what really runs on them, and everything the runtime knows of beside."""
-    infos = [_info(place) for place in present_places()]
-    infos += absent_devices()
+    probes = (
+        probe_device(place.name, place.title, TITLE, ort.__version__, partial(_ask, place))
+        for place in present_places()
+    )
+    infos = [*probes, *absent_devices()]
     return tuple(sorted(infos, key=lambda info: not info.usable))
 
 
@@ -110,42 +112,8 @@ def _title(device: Any) -> str:
     return str(described or f"{device.vendor} {device.type.name}")
 
 
-def _info(place: Place) -> DeviceInfo:
-    answers = _probes(place)
-    if "refused" in answers[Precision.FP32]:
-        return _unusable(
-            place.name,
-            f"The provider is there but does not work: {answers[Precision.FP32]['refused']}",
-            "Install the libraries and the driver that it needs",
-        )
-    precisions = tuple(_answer(place, Precision(name), answer) for name, answer in answers.items())
-    return DeviceInfo(place.name, place.title, usable=True, precisions=precisions)
-
-
-def _answer(place: Place, wanted: Precision, answer: dict[str, Any]) -> PrecisionInfo:
-    shares: Shares = answer.get("shares", {})
-    if "refused" not in answer and is_had(wanted, shares):
-        return PrecisionInfo(wanted, usable=True)
-    if "refused" in answer:
-        reason = f"ONNX Runtime's {place.name} has no convolution in {wanted.upper()}"
-    else:
-        reason = f"ONNX Runtime's {place.name} computes {wanted.upper()} files in {titles(shares)}"
-    return PrecisionInfo(wanted, usable=False, reason=reason, cure="Ask for fp32, or choose another backend")
-
-
-def _probes(place: Place) -> dict[str, dict[str, Any]]:
-    """What each tiny network ran in, remembered for this version of the runtime and this place."""
-    cache_, key = CompiledCache(), key_of("precisions", "onnxruntime", ort.__version__, place.provider, place.title)
-    known = cache_.read(key)
-    if known is not None:
-        return dict(known.facts)
-    answers = {precision.value: _probe(place, precision) for precision in _PROBED}
-    if "refused" not in answers[Precision.FP32]:  # what does not work may be repaired
-        cache_.write(key, b"", answers)
-    return answers
-
-
-def _probe(place: Place, precision: Precision) -> dict[str, Any]:
+def _ask(place: Place, precision: Precision) -> Answer:
+    """What a convolution stored in this precision runs in."""
     from engine.backends.onnx_probe import INPUT, SHAPE, TYPES, network
 
     model = network(precision)
@@ -153,7 +121,11 @@ def _probe(place: Place, precision: Precision) -> dict[str, Any]:
         session = start_session(model, place, session_options(threads=1))
         if short_name(place.provider) not in read_placement(session):
             return {"refused": "it takes no node of a network"}
-        feeds = {INPUT: zeros(SHAPE, TYPES[precision])}
+        feeds = {INPUT: np.zeros(SHAPE, TYPES[precision])}
         return {"shares": measure_shares(model, place, feeds, lambda _options: None)}
     except ERRORS as error:
-        return {"refused": str(error).rpartition(" : ")[2]}
+        return {"refused": _last_part(error)}
+
+
+def _last_part(error: Exception) -> str:
+    return str(error).strip().rpartition(" : ")[2]

@@ -10,7 +10,6 @@ from engine.backends.backend import Cancelled, CompileRequest, DeviceInfo, Outpu
 from engine.backends.canvas_input import CanvasInput, check_input
 from engine.backends.onnx_compile import (
     FAILURES,
-    TITLE,
     Compiled,
     Plan,
     explained,
@@ -19,7 +18,7 @@ from engine.backends.onnx_compile import (
     operator_threads,
 )
 from engine.backends.onnx_devices import absent_devices, present_places, survey
-from engine.backends.onnx_session import CPU_PROVIDER, Place, read_placement, short_name
+from engine.backends.onnx_session import CPU_PROVIDER, TITLE, Place, read_placement, short_name
 from engine.backends.precision import Refusal, check_int8, is_had, settle, titles
 from engine.cards import ExecutionReport, Fallback, ModelCard, Precision
 from engine.errors import BackendError, NotAvailableError

@@ -11,7 +11,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as native
@@ -19,8 +18,10 @@ from onnxruntime.capi import onnxruntime_pybind11_state as native
 from engine.backends.backend import Cancelled
 from engine.backends.cancellation import Cancellation
 from engine.backends.onnx_profile import read_profile
+from engine.backends.processor import core_count
 from engine.cards import Precision
 
+TITLE = "ONNX Runtime"
 CPU_PROVIDER = "CPUExecutionProvider"
 _SUFFIX = "ExecutionProvider"
 
@@ -109,7 +110,7 @@ def measure_shares(
     What is computed in which type does not depend on packing.
     """
     with tempfile.TemporaryDirectory(prefix="inferoscope-") as folder:
-        options = session_options(threads=1)
+        options = session_options(core_count())
         configure(options)
         options.add_session_config_entry("session.disable_prepacking", "1")
         options.enable_profiling = True
@@ -117,11 +118,6 @@ def measure_shares(
         session = start_session(source, place, options)
         session.run(None, feeds)
         return read_profile(Path(session.end_profiling()))
-
-
-def zeros(shape: tuple[int, ...], dtype: str) -> NDArray[Any]:
-    """A tensor to try a model with."""
-    return np.zeros(shape, dtype)
 
 
 def stopping(options: ort.SessionOptions, cancelled: Cancelled) -> AbstractContextManager[None]:

@@ -11,12 +11,11 @@ from engine.backends.backend import Cancelled, CompileRequest, Progress
 from engine.backends.cancellation import check_cancelled
 from engine.backends.compiled_cache import CompiledCache, compiled_key
 from engine.backends.native_errors import Explanation, explain
-from engine.backends.openvino_devices import AUTO, CPU, HINTS
+from engine.backends.openvino_devices import AUTO, CPU, HINTS, TITLE, full_name
 from engine.backends.openvino_graph import read_prepared
 from engine.backends.processor import core_count
 from engine.cards import Precision, Profile
 
-TITLE = "OpenVINO"
 _HINT = "INFERENCE_PRECISION_HINT"
 
 _EXPLANATIONS = (
@@ -48,14 +47,6 @@ class HintRefusedError(Exception):
 def shared_core() -> ov.Core:
     """The one core of this process: it knows the devices and keeps their plug-ins loaded."""
     return ov.Core()
-
-
-def full_name(device: str) -> str:
-    """What the maker calls a device."""
-    try:
-        return str(shared_core().get_property(device, "FULL_DEVICE_NAME"))
-    except RuntimeError:
-        return device
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +113,7 @@ class Plan:
         capabilities = sorted(_capabilities(self.device))
         if "EXPORT_IMPORT" not in capabilities:
             return None
-        device = (self.device, full_name(self.device), capabilities)
+        device = (self.device, full_name(shared_core(), self.device), capabilities)
         return compiled_key(self.request, "openvino", ov.get_version(), device, sorted(self.settings().items()))
 
     def _imported(self, cache: CompiledCache, key: str, progress: Progress) -> ov.CompiledModel | None:

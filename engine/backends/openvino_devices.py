@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import openvino as ov
 from openvino import opset13 as operations
 
-from engine.backends.backend import DeviceInfo, PrecisionInfo
-from engine.backends.compiled_cache import CompiledCache, key_of
+from engine.backends.backend import DeviceInfo
 from engine.backends.openvino_report import read_graph
-from engine.backends.precision import Shares, is_had, titles
+from engine.backends.probing import Answer, probe_device
 from engine.cards import Precision
 
+TITLE = "OpenVINO"
 AUTO = "AUTO"
 CPU = "CPU"
 HINTS = {Precision.FP32: "f32", Precision.BF16: "bf16", Precision.FP16: "f16"}
@@ -23,9 +24,17 @@ HINTS = {Precision.FP32: "f32", Precision.BF16: "bf16", Precision.FP16: "f16"}
 _PLUGIN = re.compile(r"openvino_intel_(\w+?)_plugin")
 
 
+def full_name(core: ov.Core, device: str) -> str:
+    """What the maker calls a device; its short name where it does not answer."""
+    try:
+        return str(core.get_property(device, "FULL_DEVICE_NAME"))
+    except RuntimeError:
+        return device
+
+
 def present_devices(core: ov.Core) -> dict[str, str]:
     """Name -> full name of every device that is there, AUTO last. The GPU's plug-in takes 0.15 s to look."""
-    found = {name: str(core.get_property(name, "FULL_DEVICE_NAME")) for name in core.available_devices}
+    found = {name: full_name(core, name) for name in core.available_devices}
     return {**found, AUTO: f"the best of {', '.join(found)}, chosen by OpenVINO"}
 
 
@@ -49,50 +58,21 @@ def absent_devices(present: dict[str, str]) -> tuple[DeviceInfo, ...]:
 def survey(core: ov.Core) -> tuple[DeviceInfo, ...]:
     """All devices, usable ones first, with what really runs on them."""
     present = present_devices(core)
-    usable = (
-        DeviceInfo(name, title, usable=True, precisions=_precisions(core, name, title))
-        for name, title in present.items()
-    )
-    return (*usable, *absent_devices(present))
+    infos = [
+        probe_device(name, title, TITLE, ov.get_version(), partial(_ask, core, name)) for name, title in present.items()
+    ]
+    return tuple(sorted((*infos, *absent_devices(present)), key=lambda info: not info.usable))
 
 
-def _precisions(core: ov.Core, device: str, title: str) -> tuple[PrecisionInfo, ...]:
-    """One answer for each precision, remembered for this version of the runtime and this device."""
-    cache, key = CompiledCache(), key_of("precisions", "openvino", ov.get_version(), device, title)
-    known = cache.read(key)
-    if known:
-        facts = known.facts
-    else:
-        facts = {wanted.value: _probe(core, device, wanted) for wanted in (*HINTS, Precision.INT8)}
-        cache.write(key, b"", facts)
-    return tuple(_answer(device, Precision(name), shares) for name, shares in facts.items())
-
-
-def _answer(device: str, wanted: Precision, shares: Shares | None) -> PrecisionInfo:
-    if shares is not None and is_had(wanted, shares):
-        return PrecisionInfo(wanted, usable=True)
-    if shares is None:
-        reason = f"OpenVINO's {device} refuses it"
-    else:
-        reason = f"OpenVINO's {device} computes in {titles(shares)} when asked for {wanted.upper()}"
-    return PrecisionInfo(wanted, usable=False, reason=reason, cure=_cure(wanted, shares))
-
-
-def _cure(wanted: Precision, shares: Shares | None) -> str:
-    instead = titles(shares).lower() if shares else "fp32"
-    return f"Ask for {instead}, or choose another device" if wanted is not Precision.INT8 else "Choose another device"
-
-
-def _probe(core: ov.Core, device: str, precision: Precision) -> Shares | None:
-    """What a convolution runs in when this precision is asked for; None where the device refuses."""
+def _ask(core: ov.Core, device: str, precision: Precision) -> Answer:
+    """What a convolution runs in when this precision is asked for."""
     hint = HINTS.get(precision, HINTS[Precision.FP32])
+    network = _tiny_network(quantised=precision is Precision.INT8)
     try:
-        compiled = core.compile_model(
-            _tiny_network(quantised=precision is Precision.INT8), device, {"INFERENCE_PRECISION_HINT": hint}
-        )
-    except RuntimeError:
-        return None
-    return read_graph(compiled)[0]
+        compiled = core.compile_model(network, device, {"INFERENCE_PRECISION_HINT": hint})
+    except RuntimeError as error:
+        return {"refused": str(error).strip().splitlines()[-1]}
+    return {"shares": read_graph(compiled)[0]}
 
 
 def _tiny_network(*, quantised: bool) -> ov.Model:

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from engine.backends.backend import Cancelled, CompileRequest, DeviceInfo, Outputs, Progress
 from engine.backends.canvas_input import check_input, extra_array
-from engine.backends.openvino_compile import TITLE, Compiled, HintRefusedError, Plan, full_name, shared_core
-from engine.backends.openvino_devices import AUTO, CPU, absent_devices, present_devices, survey
+from engine.backends.openvino_compile import Compiled, HintRefusedError, Plan, shared_core
+from engine.backends.openvino_devices import AUTO, CPU, TITLE, absent_devices, full_name, present_devices, survey
 from engine.backends.openvino_graph import output_names
 from engine.backends.openvino_report import read_devices, read_graph, read_number
 from engine.backends.precision import Refusal, check_int8, is_had, settle, titles
@@ -111,7 +111,7 @@ def _find_device(request: CompileRequest) -> tuple[str, tuple[Fallback, ...]]:
 
 
 def _titles_of(devices: tuple[str, ...]) -> str:
-    return " + ".join(full_name(name) for name in devices)
+    return " + ".join(full_name(shared_core(), name) for name in devices)
 
 
 def _placement(devices: tuple[str, ...], nodes: int) -> dict[str, int]:

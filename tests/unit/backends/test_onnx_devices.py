@@ -71,5 +71,5 @@ def test_a_provider_that_is_there_but_takes_no_work_says_so(monkeypatch: pytest.
     monkeypatch.setattr(onnx_devices, "_REMOTE", "")
     infos = {info.name: info for info in survey()}
     assert not infos["Azure"].usable
-    assert "does not work" in infos["Azure"].reason
+    assert "runs nothing" in infos["Azure"].reason
     assert infos["CPU"].usable
