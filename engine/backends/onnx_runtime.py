@@ -19,7 +19,7 @@ from engine.backends.onnx_compile import (
 )
 from engine.backends.onnx_devices import absent_devices, present_places, survey
 from engine.backends.onnx_session import CPU_PROVIDER, TITLE, Place, read_placement, short_name
-from engine.backends.precision import Refusal, check_int8, is_had, settle, titles
+from engine.backends.precision import Refusal, check_int8, integer_warning, is_had, settle, titles
 from engine.cards import ExecutionReport, Fallback, ModelCard, Precision
 from engine.errors import BackendError, NotAvailableError
 
@@ -136,8 +136,8 @@ def _title_of(place: Place, placement: dict[str, int]) -> str:
 
 
 def _warnings(request: CompileRequest, place: Place, compiled: Compiled, placement: dict[str, int]) -> list[str]:
-    warnings = []
     stored, shares = request.card.stored_precision, compiled.shares
+    warnings = list(integer_warning(request, shares, place.name))
     if stored is Precision.FP16 and not shares.get(Precision.FP16) and shares.get(Precision.FP32):
         warnings.append(
             f"The file holds FP16 numbers, but {place.name} computes them in FP32, slower than an FP32 file"

@@ -16,7 +16,7 @@ from engine.backends.opencv_network import (
     known_devices,
     present_targets,
 )
-from engine.backends.precision import Refusal, check_int8, is_had, settle, titles
+from engine.backends.precision import Refusal, check_int8, integer_warning, is_had, settle, titles
 from engine.backends.processor import core_count, processor_name
 from engine.cards import ExecutionReport, Fallback, ModelCard, Precision, Profile
 from engine.errors import BackendError, NotAvailableError
@@ -73,6 +73,7 @@ class OpenCvDnnBackend:
             compile_s=round(time.perf_counter() - started, 4),
             from_cache=False,
             fallbacks=fallbacks,
+            warnings=integer_warning(request, shares, device),
         )
         return OpenCvDnnModel(recipe, report)
 

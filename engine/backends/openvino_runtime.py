@@ -15,7 +15,7 @@ from engine.backends.openvino_compile import Compiled, HintRefusedError, Plan, s
 from engine.backends.openvino_devices import AUTO, CPU, TITLE, absent_devices, full_name, present_devices, survey
 from engine.backends.openvino_graph import output_names
 from engine.backends.openvino_report import read_devices, read_graph, read_number
-from engine.backends.precision import Refusal, check_int8, is_had, settle, titles
+from engine.backends.precision import Refusal, check_int8, integer_warning, is_had, settle, titles
 from engine.cards import ExecutionReport, Fallback, ModelCard, Precision, Profile
 from engine.errors import BackendError, NotAvailableError
 
@@ -84,7 +84,7 @@ class OpenVinoBackend:
             compile_s=0.0,
             from_cache=compiled.from_cache,
             fallbacks=fallbacks,
-            warnings=(*compiled.warnings, *unknown),
+            warnings=(*compiled.warnings, *unknown, *integer_warning(request, shares, device)),
         )
 
 

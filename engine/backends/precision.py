@@ -58,6 +58,13 @@ def titles(shares: Shares) -> str:
     return " and ".join(precision.upper() for precision in ordered) or "an unknown precision"
 
 
+def integer_warning(request: CompileRequest, shares: Shares, device: str) -> tuple[str, ...]:
+    """A file of integer layers whose gain is lost: OpenVINO computes dynamically quantised convolutions in FP32."""
+    if request.card.stored_precision is not Precision.INT8 or not shares or Precision.INT8 in shares:
+        return ()
+    return (f"The file holds INT8 layers, but {device} computes them in {titles(shares)}",)
+
+
 def settle(request: CompileRequest, place: str, got: str, refusal: Refusal) -> Fallback:
     """A fall-back where the person allows it.
 

@@ -242,4 +242,5 @@ def test_a_dynamically_quantised_model_shows_its_formats(shared_data: Path, name
     )
     report = report_of(load_backend(name), replace(card), profile=Profile.LATENCY)
     assert sum(report.precision_shares.values()) == pytest.approx(1.0)
+    assert any("INT8" in warning for warning in report.warnings) is (Precision.INT8 not in report.precision_shares)
     assert not set(report.precision_shares) & {Precision.BF16, Precision.FP16}
