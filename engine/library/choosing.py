@@ -14,7 +14,7 @@ from engine.library.rules.table import RULES
 _SURE = 0.75
 """From this confidence on nothing is asked about the family."""
 
-_LEAST = 0.3
+_LEAST = 0.35
 """A guess below it is worth nothing, and the file is refused."""
 
 
