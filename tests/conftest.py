@@ -11,9 +11,13 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+import hypothesis
 import pytest
 
 import engine.silence  # noqa: F401 - tests that import a runtime themselves are quiet, too
+
+hypothesis.settings.register_profile("project", deadline=None)
+hypothesis.settings.load_profile("project")
 
 THREADS_END_WITHIN_S = 5.0
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
