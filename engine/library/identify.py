@@ -23,7 +23,9 @@ from engine.library.side_files import (
     processor_configuration,
     shared_class_names,
 )
-from engine.library.weights import stored_precision
+from engine.library.weights import foreign_operators, stored_precision
+
+_ASK_NAMES = "What are the classes called? Their number does not show in the graph (--set names=FILE)"
 
 
 def identify(path: Path, *, correction: Correction | None = None) -> ModelCard:
@@ -72,7 +74,8 @@ def _identify(read: ModelFile, said: Correction) -> ModelCard:
     settled = settle_input(facts, choice.candidate, processor_configuration(file.path))
     spec = _corrected_input(file, settled.spec, said, subject)
     card = _card(file, facts, choice.candidate, replace(settled, spec=spec), said)
-    return replace(card, confidence=choice.confidence, questions=choice.questions)
+    unnamed = () if card.class_names else (_ASK_NAMES,)
+    return replace(card, confidence=choice.confidence, questions=(*choice.questions, *unnamed))
 
 
 def _with_exporter_metadata(file: ModelFile) -> ModelFile:
@@ -92,7 +95,7 @@ def _card(file: ModelFile, facts: Facts, found: Candidate, settled: SettledInput
     """The card without confidence and questions."""
     graph = file.graph
     classes = name_classes(found.classes, tuple(_offers(file, facts, said)), found.known_sets)
-    keypoints, skeleton = _keypoints(found)
+    keypoints, skeleton = _keypoints(found, facts)
     return ModelCard(
         path=file.path,
         sha256=file.sha256,
@@ -110,7 +113,7 @@ def _card(file: ModelFile, facts: Facts, found: Candidate, settled: SettledInput
         class_names_from=classes.source,
         confidence=0.0,
         evidence=(*_said(said), *found.evidence, *settled.evidence),
-        warnings=(*found.warnings, *settled.warnings, *classes.warnings),
+        warnings=(*found.warnings, *foreign_operators(graph), *settled.warnings, *classes.warnings),
         stored_precision=stored_precision(graph),
         keypoint_names=keypoints,
         skeleton=skeleton,
@@ -142,9 +145,10 @@ def _offers(file: ModelFile, facts: Facts, said: Correction) -> Iterator[Offer]:
         yield Offer(f"side file {shared[0]}", shared[1], shared=True)
 
 
-def _keypoints(found: Candidate) -> tuple[tuple[str, ...], tuple[tuple[int, int], ...]]:
+def _keypoints(found: Candidate, facts: Facts) -> tuple[tuple[str, ...], tuple[tuple[int, int], ...]]:
     if found.task is Task.FACE:
         return LANDMARKS_FACE, ()
-    if found.options.get("keypoints") == len(KEYPOINTS_COCO):
+    count, noted = found.options.get("keypoints"), facts.notes.keypoint_names
+    if count == len(KEYPOINTS_COCO):
         return KEYPOINTS_COCO, SKELETON_COCO
-    return (), ()
+    return (noted, ()) if count == len(noted) else ((), ())

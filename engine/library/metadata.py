@@ -12,6 +12,9 @@ from engine.cards import Task
 MOST_NAMES = 100_000
 LONGEST_NAME = 100
 
+_LITERALS = ("stride", "imgsz", "kpt_shape", "kpt_names", "args")
+_NAME_KEYS = ("names", "class_names", "classes", "labels", "id2label")
+
 _TASKS = {
     "detect": Task.DETECT,
     "segment": Task.SEGMENT,
@@ -34,6 +37,7 @@ class ExporterNotes:
         stride: Largest stride.
         size: (height, width).
         keypoints: (K, numbers each).
+        keypoint_names: K names, where they are noted.
         end2end: True where the head needs no NMS.
         nms: True where NMS was exported with the model.
         description: One line on the model.
@@ -44,6 +48,7 @@ class ExporterNotes:
     stride: int | None = None
     size: tuple[int, int] | None = None
     keypoints: tuple[int, int] | None = None
+    keypoint_names: tuple[str, ...] = ()
     end2end: bool | None = None
     nms: bool = False
     description: str = ""
@@ -51,19 +56,37 @@ class ExporterNotes:
 
 def read_notes(metadata: Mapping[str, str]) -> ExporterNotes:
     """The exporter's notes among a file's metadata."""
-    literals = {key: _literal(metadata.get(key, "")) for key in ("names", "stride", "imgsz", "kpt_shape", "args")}
+    literals = {key: _literal(metadata.get(key, "")) for key in _LITERALS}
     args = literals["args"] if isinstance(literals["args"], dict) else {}
     end2end = metadata.get("end2end", "").strip().lower()
     return ExporterNotes(
         task=_TASKS.get(metadata.get("task", "").strip().lower()),
-        names=names_from(literals["names"]),
+        names=_noted_names(metadata),
         stride=_stride(literals["stride"]),
         size=_pair(literals["imgsz"], 32_768),
         keypoints=_pair(literals["kpt_shape"], 10_000),
+        keypoint_names=_first_names(literals["kpt_names"]),
         end2end={"true": True, "false": False}.get(end2end),
         nms=args.get("nms") is True,
         description=metadata.get("description", "")[:200],
     )
+
+
+def _noted_names(metadata: Mapping[str, str]) -> tuple[str, ...]:
+    """Class names under any of the usual keys: a literal, JSON, or a name a line."""
+    for key in _NAME_KEYS:
+        text = metadata.get(key, "").strip()
+        found = names_from(_literal(text)) or names_from(text.splitlines() if "\n" in text else None)
+        if found:
+            return found
+    return ()
+
+
+def _first_names(value: Any) -> tuple[str, ...]:
+    """Names of keypoints; where each class has its own, those of the first."""
+    if isinstance(value, dict) and value and all(isinstance(names, (list, tuple)) for names in value.values()):
+        value = next(iter(value.values()))
+    return names_from(value)
 
 
 def names_from(value: Any) -> tuple[str, ...]:

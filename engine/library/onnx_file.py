@@ -197,12 +197,13 @@ def read_onnx(model: ModelProto, path: Path) -> Graph:
     unfuse(graph)
     constants = {tensor.name: _constant(tensor) for tensor in graph.initializer}
     nodes = []
+    own = {function.domain for function in model.functions}
     for node in graph.node:
         stored = _constant_node(node)
         if stored:
             constants[node.output[0]] = stored
         else:
-            nodes.append(_node(node))
+            nodes.append(_node(node, own))
     if has_circle(nodes):
         raise _not_onnx(path, "its nodes form a circle")
     declared = _declared_shapes(model)
@@ -254,9 +255,12 @@ def _array(value: Any) -> NDArray[Any]:
     return array.astype(np.float32) if array.dtype.kind == "f" else array.astype(np.int64)
 
 
-def _node(node: NodeProto) -> Node:
+def _node(node: NodeProto, own: set[str]) -> Node:
+    """A node; domains of functions that the file brings along are no foreign ones."""
     attributes = {a.name: _plain(a) for a in node.attribute if a.type in _PLAIN}
-    return Node(node.op_type, tuple(node.input), tuple(node.output), attributes, node.domain)
+    return Node(
+        node.op_type, tuple(node.input), tuple(node.output), attributes, "" if node.domain in own else node.domain
+    )
 
 
 _PLAIN = (AttributeProto.INT, AttributeProto.FLOAT, AttributeProto.STRING, AttributeProto.INTS, AttributeProto.FLOATS)

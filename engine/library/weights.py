@@ -1,4 +1,4 @@
-"""In which number format the weights of a network are stored."""
+"""What a runtime will meet in a network: the number format of its weights, and operators that few runtimes have."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import Counter
 
 from engine.cards import Precision
 from engine.library.graph import Graph, Node
+from engine.library.metadata import clean_name
 from engine.library.tracing import WEIGHTED
 
 _FORMATS = {
@@ -18,6 +19,7 @@ _FORMATS = {
     "int4": Precision.INT8,
     "uint4": Precision.INT8,
 }
+_KNOWN_DOMAINS = ("", "ai.onnx", "ai.onnx.ml", "com.microsoft", "com.ms.internal.nhwc", "com.microsoft.nchwc")
 _QUANTISERS = frozenset({"QuantizeLinear", "FakeQuantize"})
 
 
@@ -28,6 +30,14 @@ def stored_precision(graph: Graph) -> Precision:
         if node.kind in WEIGHTED:
             _count(graph, node, shares)
     return shares.most_common(1)[0][0] if shares else Precision.FP32
+
+
+def foreign_operators(graph: Graph) -> tuple[str, ...]:
+    """A sentence where a graph has operators that neither the standard nor ONNX Runtime defines."""
+    found = sorted({f"{node.domain}.{node.kind}" for node in graph.nodes if node.domain not in _KNOWN_DOMAINS})
+    if not found:
+        return ()
+    return (f"The graph has operators that need a plug-in of the runtime: {clean_name(', '.join(found[:5]))}",)
 
 
 def _count(graph: Graph, node: Node, shares: Counter[Precision]) -> None:

@@ -72,7 +72,7 @@ def ssd_tensorflow(facts: Facts) -> Candidate | None:
         return None
     roles = {"boxes": out.boxes.name, "scores": out.scores.name, "classes": out.classes.name, "count": out.count.name}
     found = Candidate("ssd_tensorflow", "TensorFlow SSD", Task.DETECT, roles, {"first_class": 1}, _STRETCH_RAW)
-    found.known_sets = ("coco_90",)
+    found.known_sets, found.classes = ("coco_90",), _raw_classes(facts)
     if {"detection_boxes", "detection_scores", "detection_classes"} <= facts.by_base_name.keys():
         found.support(0.5, "The outputs are named as TensorFlow's object detection API names them")
     if facts.picture.layout is TensorLayout.NHWC:
@@ -84,6 +84,15 @@ def ssd_tensorflow(facts: Facts) -> Candidate | None:
     if out.classes.is_float:
         found.support(0.3, "Classes are given as float numbers, as TensorFlow's exporter does")
     return found
+
+
+def _raw_classes(facts: Facts) -> int | None:
+    """Classes of the scores before NMS, less the background, where the exporter gives them too."""
+    for name in ("raw_detection_scores", "detection_multiclass_scores"):
+        output = facts.by_base_name.get(name)
+        if output and output.rank == 3 and output.shape[2]:
+            return output.shape[2] - 1
+    return None
 
 
 def ssd_openvino(facts: Facts) -> Candidate | None:
@@ -117,7 +126,7 @@ def ssd_torchvision(facts: Facts) -> Candidate | None:
         convention = Convention(fit=Fit.STRETCH, pad_bgr=(0, 0, 0), mean=IMAGENET_MEAN, scale=IMAGENET_SCALE, size=1200)
     found = Candidate("ssd_torchvision", "torchvision detector", Task.DETECT, roles, options, convention)
     found.known_sets = ("coco_90", "voc", "coco")
-    found.classes = _softmax_classes(facts)
+    found.classes = _softmax_classes(facts) or _nms_classes(facts)
     found.support(0.4, "There are boxes, whole-number labels and scores")
     if not out.batched:
         found.support(0.5, "They have no batch axis, as torchvision's detectors give them")
@@ -126,6 +135,16 @@ def ssd_torchvision(facts: Facts) -> Candidate | None:
     if len(facts.graph.inputs) > 1:
         found.oppose(0.7)
     return found
+
+
+def _nms_classes(facts: Facts) -> int | None:
+    """Classes of the scores that NMS is given: (B, C, N)."""
+    for node in facts.graph.nodes:
+        if node.kind == "NonMaxSuppression" and len(node.inputs) > 1:
+            shape = facts.graph.shape(node.inputs[1])
+            if shape and len(shape) == 3 and shape[1] and shape[1] > 1:
+                return shape[1]
+    return None
 
 
 def _softmax_classes(facts: Facts) -> int | None:
@@ -169,7 +188,7 @@ def nms_in_graph(facts: Facts) -> Candidate | None:
     roles = {"count": out.count.name, "boxes": out.boxes.name, "scores": out.scores.name, "classes": out.classes.name}
     options = {"box_format": "xyxy", "normalised": False}
     found = Candidate("nms_in_graph", "YOLO with NMS in the graph", Task.DETECT, roles, options)
-    found.known_sets = ("coco",)
+    found.known_sets, found.classes = ("coco",), _nms_classes(facts)
     found.support(0.5, "The outputs are a count, boxes, scores and classes, best first")
     if not out.classes.is_float:
         found.support(0.4, "Classes are whole numbers, as EfficientNMS gives them")

@@ -170,6 +170,22 @@ def test_rfdetr_is_normalised_as_imagenet(tmp_path: Path) -> None:
     assert (card.input.mean, card.input.scale) == IMAGENET
 
 
+def test_classes_are_counted_by_what_nms_is_given(tmp_path: Path) -> None:
+    names = {"count": "num_dets", "boxes": "det_boxes", "scores": "det_scores", "classes": "det_classes"}
+    card = card_of(graphs.finished(names, batched=True, input="images", classes=80), tmp_path)
+
+    assert (card.class_names[0], card.class_names_from) == ("person", "known set COCO (80)")
+
+
+def test_classes_that_do_not_show_are_asked_for(tmp_path: Path) -> None:
+    net = graphs.Net((300, 300), "data")
+    table = net.reshape(net.rows(net.features((32,)), 7), 1, 1, -1, 7)
+    card = card_of(net.model({"detection_out": table}), tmp_path)
+
+    assert card.class_names == ()
+    assert any("names=FILE" in question for question in card.questions)
+
+
 def test_parameters_of_nms_are_filled_with_constants(tmp_path: Path) -> None:
     names = {"count": "num_dets", "boxes": "det_boxes", "scores": "det_scores", "classes": "det_classes"}
     extra = {"iou_threshold": (TensorProto.FLOAT, (1,)), "score_threshold": (TensorProto.FLOAT, ())}

@@ -135,6 +135,26 @@ def test_keypoints_of_people_have_names_and_a_skeleton(tmp_path: Path) -> None:
     assert (hands.keypoint_names, hands.skeleton) == ((), ())
 
 
+def test_keypoints_have_the_names_of_the_metadata(tmp_path: Path) -> None:
+    notes = graphs.ultralytics("pose", 1, kpt_shape=[3, 2], kpt_names={0: ["head", "neck", "tail"]})
+    card = card_of(graphs.yolo("pose", 1, keypoints=(3, 2), metadata=notes), tmp_path)
+
+    assert card.keypoint_names == ("head", "neck", "tail")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("class_names", "['a', 'b']"), ("labels", "a\nb\n"), ("id2label", '{"0": "a", "1": "b"}')]
+)
+def test_other_exporters_note_names_under_other_keys(tmp_path: Path, key: str, value: str) -> None:
+    card = card_of(graphs.yolox(classes=2, size=(320, 320)), tmp_path, "plain.onnx")
+    model = graphs.yolox(classes=2, size=(320, 320))
+    model.metadata_props.add(key=key, value=value)
+    noted = card_of(model, tmp_path)
+
+    assert (noted.class_names, noted.class_names_from) == (("a", "b"), "metadata")
+    assert noted.family == card.family == "yolox"
+
+
 def test_three_anchors_a_cell_are_yolov5(tmp_path: Path) -> None:
     card = card_of(graphs.yolov5(), tmp_path)
 

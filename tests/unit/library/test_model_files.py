@@ -151,6 +151,14 @@ def test_an_unknown_second_input_is_named(tmp_path: Path) -> None:
     assert "secret (1x5 float32)" in refused(write(tmp_path / "two.onnx", model))
 
 
+def test_operators_of_a_plug_in_are_a_warning(tmp_path: Path) -> None:
+    model = graphs.classifier()
+    model.graph.node[0].domain, model.graph.node[0].op_type = "mmdeploy", "Sharpen"
+    card = identify(write(tmp_path / "m.onnx", model))
+
+    assert any("mmdeploy.Sharpen" in warning for warning in card.warnings)
+
+
 def test_names_in_a_model_do_not_steer_the_terminal(tmp_path: Path) -> None:
     line = refused(write(tmp_path / "evil.onnx", text_model({"\x1b[2Jx\n": (TensorProto.FLOAT, [1, 5])})))
 
