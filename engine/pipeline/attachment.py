@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine.cards import Configuration, Thresholds
+from engine.errors import InferoscopeError
 from engine.frames import CanvasGeometry, Frame, FrameResult, StageTimings
 from engine.pipeline.mailbox import Feed, Lock, Slot
 from engine.pipeline.order import Order
 from engine.pipeline.statistics import DropCause, Ledger
 from engine.results import Result
 
+_log = logging.getLogger(__name__)
+
 _QUEUE_FRAMES = 4
-"""Frames that wait in every-frame mode: enough to feed two lanes over one slow read, little enough to stop quickly."""
+"""Frames that wait in every-frame mode: enough to feed two lanes over one slow read, little enough to stop quickly. As
+many as the lanes hold where that is more, or a large batch would never be full."""
 _OPEN_TICKETS = 16
-"""Answers that may wait for an earlier one, or for the sinks, before lanes turn to other streams."""
+"""Answers that may wait for an earlier one, or for the sinks, before lanes turn to other streams; at least twice what
+the lanes hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,7 @@ class Attachment:
         every_frame: Drop nothing: the capture thread waits for room, and results keep their order strictly.
         deliver: Takes each result in its turn, from a lane's thread. Must not wait.
         has_room: Whether ``deliver`` could take more now (the sinks keep up). Asked in every-frame mode alone.
+        on_failure: Told once when ``deliver`` raises; its frame is counted as failed, and the stream goes on.
     """
 
     def __init__(
@@ -60,6 +67,7 @@ class Attachment:
         deliver: Callable[[FrameResult], None],
         has_room: Callable[[], bool] = lambda: True,
         thresholds: Thresholds | None = None,
+        on_failure: Callable[[InferoscopeError], None] = lambda _error: None,
     ) -> None:
         self.stream_id = stream_id
         self.thresholds = thresholds or Thresholds()
@@ -68,11 +76,14 @@ class Attachment:
         self._every_frame = every_frame
         self._deliver = deliver
         self._has_room = has_room
+        self._on_failure = on_failure
+        self._failed = False
         self._timeline = 0
         self._slot: Slot[tuple[Frame, int]] = Slot(_QUEUE_FRAMES if every_frame else 1)
         self._order: Order[Answer] = Order(self._settle, self._settle_late, strict=every_frame)
         self._feed: Feed[Draw] | None = None
         self._poll_lock = Lock()
+        self._connect_lock = Lock()
 
     # Capture thread ---------------------------------------------------------------------------------------------
 
@@ -85,14 +96,12 @@ class Attachment:
         if self._feed is None:
             self.skip(frame, DropCause.NO_MODEL)
             return True
+        if self._every_frame and not self._slot.wait_for_room(seconds):
+            return False
         # Counted first: a lane may publish it before this thread runs again.
         self.ledger.capture(frame.captured_ns)
-        if not self._every_frame:
-            for _ in self._slot.put_newest((frame, self._timeline)):
-                self.ledger.drop(DropCause.SUPERSEDED)
-        elif not self._slot.put_when_room((frame, self._timeline), seconds):
-            self.ledger.withdraw()
-            return self._slot.closed
+        for _ in self._slot.put((frame, self._timeline)):
+            self.ledger.drop(DropCause.TIMELINE if self._slot.closed else DropCause.SUPERSEDED)
         self._call_lane()
         return True
 
@@ -125,29 +134,33 @@ class Attachment:
 
     def close(self) -> None:
         """Take no frame any more; those under way are discarded when their lanes answer."""
-        self.connect(None)
-        self._timeline += 1
         for _ in self._slot.close():
             self.ledger.drop(DropCause.TIMELINE)
+        self.connect(None)
 
     # Lanes --------------------------------------------------------------------------------------------------------
 
     def connect(self, feed: Feed[Draw] | None) -> None:
         """Let the lanes of another model take the next frames. Frames in lanes finish where they are.
 
-        With None, what waits is dropped: there is no model.
+        With None, what waits is dropped: there is no model. Nothing serves what is closed.
         """
-        previous, self._feed = self._feed, feed
-        if previous is not None:
-            previous.detach(self._poll)
-        if feed is not None:
-            feed.attach(self._poll)
-        else:
-            self._drop_waiting(DropCause.NO_MODEL)
+        with self._connect_lock:
+            if self._slot.closed:
+                feed = None
+            previous, self._feed = self._feed, feed
+            if previous is not None:
+                previous.detach(self._poll)
+            if feed is not None:
+                if self._every_frame:
+                    self._slot.widen(feed.places)
+                feed.attach(self._poll)
+            else:
+                self._drop_waiting(DropCause.NO_MODEL)
 
     def _poll(self) -> Draw | None:
         """The next frame with its ticket, for a lane. Never waits."""
-        if self._every_frame and (self._order.outstanding >= _OPEN_TICKETS or not self._has_room()):
+        if self._every_frame and not self._may_open():
             return None
         # One lane at a time: tickets must be drawn in the order in which frames leave the slot.
         with self._poll_lock:
@@ -156,6 +169,11 @@ class Attachment:
                 return None
             frame, timeline = item
             return Draw(self, frame, self._order.draw(), timeline, time.monotonic_ns())
+
+    def _may_open(self) -> bool:
+        feed = self._feed
+        places = 0 if feed is None else feed.places
+        return self._order.outstanding < max(_OPEN_TICKETS, 2 * places) and self._has_room()
 
     def answer(self, answer: Answer) -> bool:
         """Settle one draw; False when it had been settled before."""
@@ -171,13 +189,18 @@ class Attachment:
 
     # In order, one thread at a time -------------------------------------------------------------------------------
 
-    def _settle(self, answer: Answer) -> None:
+    def _settle(self, answer: Answer) -> bool:
         cause = answer.cause
-        if cause is None and answer.draw.timeline != self._timeline:
+        if cause is None and (answer.draw.timeline != self._timeline or self._slot.closed):
             cause = DropCause.TIMELINE
+        if cause is None and not self._publish(answer):
+            cause = DropCause.FAILED
         if cause is not None:
             self.ledger.drop(cause)
-            return
+        return cause is None
+
+    def _publish(self, answer: Answer) -> bool:
+        """Hand a result out and count it; False when whoever takes it raised."""
         assert answer.result is not None
         assert answer.configuration is not None
         assert answer.geometry is not None
@@ -196,8 +219,27 @@ class Attachment:
             timings,
         )
         self.newest_result = result
-        self._deliver(result)
+        try:
+            self._deliver(result)
+        except Exception as error:  # noqa: BLE001 - a receiver's mistake must stall neither the order nor the lane
+            self._fail(error)
+            return False
         self.ledger.publish(timings, now)
+        return True
+
+    def _fail(self, error: Exception) -> None:
+        if self._failed:
+            return
+        self._failed = True
+        if not isinstance(error, InferoscopeError):
+            _log.exception("The results of %s could not be taken", self.stream_id)
+            error = InferoscopeError(
+                "The results could not be taken",
+                subject=self.stream_id,
+                remedy="Look at the log for details",
+                detail=f"{type(error).__name__}: {error}",
+            )
+        self._on_failure(error)
 
     def _settle_late(self, answer: Answer) -> None:
         self.ledger.drop(answer.cause or DropCause.STALE)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from engine.backends.cancellation import Cancellation
 from engine.errors import BackendError, CancelledError, InferoscopeError
 from engine.pipeline.mailbox import Lock, Signal
 from engine.pipeline.worker import Worker
@@ -51,7 +52,8 @@ class JobControl:
 
     def __init__(self) -> None:
         self.phase = "Starting"
-        self._cancelled = Signal()
+        self.cancelled = Cancellation()
+        """Whether nobody wants the answer any more; tells runtimes that can stop in the middle."""
 
     def progress(self, phase: str) -> None:
         """A new phase begins.
@@ -63,13 +65,9 @@ class JobControl:
         if self.cancelled():
             raise CancelledError
 
-    def cancelled(self) -> bool:
-        """Whether nobody wants the answer any more."""
-        return self._cancelled.is_set()
-
     def cancel(self) -> None:
         """Nobody wants the answer any more."""
-        self._cancelled.set()
+        self.cancelled.cancel()
 
 
 class Job(Generic[T]):

@@ -62,7 +62,7 @@ class LoadedModel:
         hang_s: float = HANG_S,
     ) -> None:
         self.configuration = configuration
-        self.feed: Feed[Draw] = Feed()
+        self.feed: Feed[Draw] = Feed(configuration.report.lanes * configuration.card.input.batch)
         self.failure: InferoscopeError | None = None
         self._compiled = compiled
         self._decoder = decoder
@@ -132,6 +132,8 @@ class LoadedModel:
 
     def refresh_report(self) -> None:
         """Read back again what can change while running, such as the device AUTO has moved to."""
+        if self.feed.closed:
+            return
         report = self._compiled.refresh()
         if report != self.configuration.report:
             card, number = self.configuration.card, self.configuration.number

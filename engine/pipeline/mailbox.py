@@ -85,7 +85,7 @@ class Slot(Generic[T]):
         self._condition = threading.Condition()
         self._closed = False
 
-    def put_newest(self, item: T) -> list[T]:
+    def put(self, item: T) -> list[T]:
         """Put an item in front of the lanes; what had to give way for it is returned (the item itself if closed)."""
         with self._condition:
             if self._closed:
@@ -96,14 +96,19 @@ class Slot(Generic[T]):
             self._items.append(item)
             return replaced
 
-    def put_when_room(self, item: T, seconds: float) -> bool:
-        """Put an item behind the others, waiting for room; False when there was none in time or the slot is closed."""
+    def widen(self, capacity: int) -> None:
+        """Keep so many items, or as many as before where that is more."""
         with self._condition:
-            room = self._condition.wait_for(lambda: self._closed or len(self._items) < self._capacity, seconds)
-            if not room or self._closed:
-                return False
-            self._items.append(item)
-            return True
+            self._capacity = max(self._capacity, capacity)
+            self._condition.notify_all()
+
+    def wait_for_room(self, seconds: float) -> bool:
+        """Wait until ``put`` would make nothing give way, or the slot is closed; False when neither came in time.
+
+        The room stays: one thread alone puts.
+        """
+        with self._condition:
+            return self._condition.wait_for(lambda: self._closed or len(self._items) < self._capacity, seconds)
 
     def poll(self) -> T | None:
         """The oldest item, or None. Never waits."""
@@ -143,9 +148,14 @@ Outlet = Callable[[], T | None]
 
 
 class Feed(Generic[T]):
-    """Work of many streams for the lanes of one model, handed out in turn so that no stream starves another."""
+    """Work of many streams for the lanes of one model, handed out in turn so that no stream starves another.
 
-    def __init__(self) -> None:
+    Args:
+        places: Pieces of work that the lanes can have in their hands at the same time.
+    """
+
+    def __init__(self, places: int = 1) -> None:
+        self.places = places
         self._condition = threading.Condition()
         self._outlets: list[Outlet[T]] = []
         self._turn = 0

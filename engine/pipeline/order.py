@@ -14,21 +14,23 @@ class Order(Generic[A]):
     """Hands answers on in the order of tickets, each once; no ticket that fails stalls the others.
 
     In strict order an answer waits for all earlier ones. Otherwise it goes out at once, and one that comes after a
-    later one has gone out is handed to ``too_late``: for a live picture old news is no news.
+    later one was shown is handed to ``too_late``: for a live picture old news is no news.
 
     Args:
-        deliver: Takes each answer in its turn. Called by one thread at a time, never under a lock.
+        deliver: Takes each answer in its turn and says whether it was shown. Called by one thread at a time, never
+            under a lock.
         too_late: Takes the answers that were overtaken.
         strict: Wait for earlier tickets.
     """
 
-    def __init__(self, deliver: Callable[[A], None], too_late: Callable[[A], None], *, strict: bool) -> None:
+    def __init__(self, deliver: Callable[[A], bool], too_late: Callable[[A], None], *, strict: bool) -> None:
         self._deliver = deliver
         self._too_late = too_late
         self._strict = strict
         self._lock = Lock()
         self._drawn = 0
         self._next = 0
+        self._shown = -1
         self._open: set[int] = set()
         self._answers: dict[int, A] = {}
         self._delivering = False
@@ -62,21 +64,23 @@ class Order(Generic[A]):
     def _deliver_ready(self) -> None:
         try:
             while (ready := self._pop_ready()) is not None:
-                hand_on, answer = ready
-                hand_on(answer)
+                self._hand_on(*ready)
         except BaseException:
             with self._lock:
                 self._delivering = False
             raise
 
-    def _pop_ready(self) -> tuple[Callable[[A], None], A] | None:
+    def _hand_on(self, ticket: int, answer: A) -> None:
+        if ticket < self._shown:
+            self._too_late(answer)
+        elif self._deliver(answer):
+            self._shown = ticket
+
+    def _pop_ready(self) -> tuple[int, A] | None:
         with self._lock:
             ticket = self._next if self._strict else min(self._answers, default=-1)
             if ticket not in self._answers:
                 self._delivering = False
                 return None
-            answer = self._answers.pop(ticket)
-            if ticket < self._next:
-                return self._too_late, answer
             self._next = ticket + 1
-            return self._deliver, answer
+            return ticket, self._answers.pop(ticket)

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 
 from engine.errors import InferoscopeError, SinkError
 from engine.frames import FrameResult
-from engine.pipeline.mailbox import Mailbox, Signal
+from engine.pipeline.mailbox import Lock, Mailbox, Signal
 from engine.pipeline.worker import Worker
 from engine.sinks.sink import Sink
 
 _log = logging.getLogger(__name__)
 
 _ROOM = 16
-"""Results that may wait for the sinks; at 1080p each holds 6 MB."""
+"""Results that may wait for the sinks before files are held back; at 1080p each holds 6 MB."""
+_LIVE_ROOM = 2 * _ROOM
+"""So many before those of live streams are dropped: more, or a file that fills every place would leave them none."""
 _HARD_LIMIT = 1024
 _LOOK_S = 0.5
 
@@ -31,10 +33,12 @@ class Route:
 class Recorder:
     """One thread that opens, feeds and closes sinks. A sink that fails ends the recording, not the streams.
 
+    Every result that was given ends in the sinks or in ``not_recorded``.
+
     Args:
         routes: What goes where.
         on_room: Told when there is room again, so that lanes that held back look for work.
-        on_failure: Told once when a sink fails, from the sink thread.
+        on_failure: Told once when a sink fails after the start, from the sink thread.
     """
 
     def __init__(
@@ -50,6 +54,7 @@ class Recorder:
         self._routes = tuple(routes)
         self._on_room = on_room
         self._on_failure = on_failure
+        self._lock = Lock()
         self._results: Mailbox[FrameResult] = Mailbox(_HARD_LIMIT)
         self._open = Signal()
         self._finish = Signal()
@@ -73,7 +78,13 @@ class Recorder:
 
     def record(self, result: FrameResult, *, droppable: bool) -> None:
         """Take a result. Never waits: of a live stream it is dropped and counted when the sinks are behind."""
-        if self.failure is not None or (droppable and not self.has_room()) or not self._results.offer(result):
+        over = self.failure is not None or self._finish.is_set()
+        behind = droppable and len(self._results) >= _LIVE_ROOM
+        if over or behind or not self._results.offer(result):
+            self._count_lost()
+
+    def _count_lost(self) -> None:
+        with self._lock:
             self.not_recorded += 1
 
     def finish(self, seconds: float) -> bool:
@@ -93,6 +104,8 @@ class Recorder:
             self._fail(error)
         finally:
             self._close(opened)
+            while self._results.take(0.0) is not None:
+                self._count_lost()
             self._open.set()
 
     def _drain(self) -> None:
@@ -107,9 +120,13 @@ class Recorder:
                 return
 
     def _write(self, result: FrameResult) -> None:
-        for route in self._routes:
-            if route.stream_id in (None, result.stream_id):
-                route.sink.write(result)
+        try:
+            for route in self._routes:
+                if route.stream_id in (None, result.stream_id):
+                    route.sink.write(result)
+        except Exception:
+            self._count_lost()
+            raise
 
     def _close(self, opened: Sequence[Sink]) -> None:
         for sink in opened:
@@ -126,4 +143,5 @@ class Recorder:
             error = SinkError("The results could not be written", detail=f"{type(error).__name__}: {error}")
         self.failure = error
         self._on_room()
-        self._on_failure(error)
+        if self._open.is_set():
+            self._on_failure(error)

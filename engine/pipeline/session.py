@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from engine.backends.backend import Backend, CompileRequest
 from engine.backends.table import load_backend
@@ -57,7 +58,7 @@ class Session:
 
     def __init__(self, load_backend: Callable[[str], Backend] = load_backend) -> None:
         self.failures: Mailbox[Failure] = Mailbox(_EVENTS)
-        self._loader = Loader(self._on_model_failure, load_backend)
+        self._loader = Loader(self._on_model_failure, load_backend, on_loaded=self._keep)
         self._lock = Lock()
         self._streams: tuple[Stream, ...] = ()
         self._models: tuple[LoadedModel, ...] = ()
@@ -76,28 +77,34 @@ class Session:
     def use(self, model: LoadedModel, attachment: Attachment) -> None:
         """Let a model serve a stream from now on; frames in the lanes of the one before finish there.
 
-        A model that serves no stream any more is closed.
+        A model that serves no stream any more is closed. One that has failed in the meantime is reported.
         """
+        self._keep(model)
+        with self._lock:
+            before = self._served.get(attachment)
+            self._served[attachment] = model
+            # Under the lock: a failure that is found now must not take the stream from the model after it.
+            attachment.connect(model.feed)
+            idle = before is not None and before not in self._served.values()
+        if before is not None and idle:
+            before.close()
+        if model.failure is not None:
+            self._on_model_failure(model, model.failure)
+
+    def _keep(self, model: LoadedModel) -> None:
+        """Watch a model, and close it at the end whether it served a stream or not."""
         with self._lock:
             if model not in self._models:
                 self._models = (*self._models, model)
-            self._served[attachment] = model
-        attachment.connect(model.feed)
-        self._close_idle_models()
-
-    def _close_idle_models(self) -> None:
-        with self._lock:
-            used = set(map(id, self._served.values()))
-            idle = [m for m in self._models if id(m) not in used]
-            self._models = tuple(m for m in self._models if id(m) in used)
-        for model in idle:
+        if self._stopped.is_set():
             model.close()
 
     def _on_model_failure(self, model: LoadedModel, error: InferoscopeError) -> None:
         with self._lock:
             orphans = [a for a, serving in self._served.items() if serving is model]
-        for attachment in orphans:
-            attachment.connect(None)
+            for attachment in orphans:
+                del self._served[attachment]
+                attachment.connect(None)
         if orphans:
             self._report(Failure("model", model.title, error))
 
@@ -126,6 +133,7 @@ class Session:
             model: Who analyses them; None until ``use``.
             thresholds: What is kept.
             deliver: Takes each result in its turn, after the recorder; called from a lane's thread, must not wait.
+                Where it raises, the first time is a failure of the stream, which goes on.
             has_room: Whether ``deliver`` can take more; asked in every-frame mode alone.
         """
         every_frame = stream.mode is Mode.EVERY_FRAME
@@ -141,7 +149,12 @@ class Session:
             return (recorder is None or recorder.has_room()) and has_room()
 
         attachment = Attachment(
-            stream.stream_id, every_frame=every_frame, deliver=hand_on, has_room=room, thresholds=thresholds
+            stream.stream_id,
+            every_frame=every_frame,
+            deliver=hand_on,
+            has_room=room,
+            thresholds=thresholds,
+            on_failure=partial(self._on_stream_failure, stream),
         )
         stream.attach(attachment)
         if model is not None:
@@ -190,7 +203,7 @@ class Session:
         return all(stream.finished for stream in self._streams)
 
     def close(self, seconds: float = STOP_S) -> list[str]:
-        """Stop everything, waiting at most so long.
+        """Stop everything, waiting at most so long. The recording ends, too, with what has been given to it.
 
         Returns:
             Names of the threads that are inside a native call still; each ends at that call's own limit and touches
@@ -200,19 +213,25 @@ class Session:
         self._stopped.set()
         for stream in self._streams:
             stream.stop()
+        jobs = self._loader.running
+        for job in jobs:
+            job.cancel()
         for model in self._models:
             model.close()
-        job = self._loader.last
-        if job is not None:
-            job.cancel()
-        workers = [self._watchdog, *(s.worker for s in self._streams)]
-        workers += [w for m in self._models for w in m.workers()]
+        workers = [self._watchdog, *(s.worker for s in self._streams), *(j.worker for j in jobs)]
         late = join_all(workers, deadline - time.monotonic())
+        # Only now are they all known: a job that could not be stopped may have brought one more.
+        late += join_all([w for m in self._models for w in m.workers()], deadline - time.monotonic())
+        if self._recorder is not None and not self._recorder.finish(deadline - time.monotonic()):
+            late.append(self._recorder.worker.name)
         give_back()
         return late
 
     def _watch(self) -> None:
         while not self._stopped.wait(_WATCH_S):
+            with self._lock:
+                # Those that were closed, too, as long as a lane of theirs runs: it may be hung with a frame.
+                self._models = tuple(m for m in self._models if m.workers())
             for model in self._models:
                 try:
                     model.watch(time.monotonic_ns())

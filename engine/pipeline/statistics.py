@@ -32,7 +32,7 @@ class DropCause(StrEnum):
     STALE = "stale"
     """A newer result had been shown already."""
     FAILED = "failed"
-    """The model raised an error on it."""
+    """The model raised an error on it, or who takes the results did."""
     HUNG = "hung"
     """The model did not come back."""
 
@@ -130,12 +130,6 @@ class Ledger:
             self._capture_rate.tick(captured_ns)
             if not self._first_captured_ns:
                 self._first_captured_ns = captured_ns
-
-    def withdraw(self) -> None:
-        """A frame that was counted did not get in after all and will be offered again."""
-        with self._lock:
-            self._captured -= 1
-            self._in_flight -= 1
 
     def drop(self, cause: DropCause) -> None:
         """A frame that was in flight will have no result."""

@@ -222,9 +222,11 @@ class Stream:
                 pass
         except Exception as error:  # noqa: BLE001 - the top of the capture thread's loop
             self._fail(error)
-        finally:
-            self._ended.set()
+        self._ended.set()
+        try:
             self.source.close()
+        except Exception:  # noqa: BLE001 - what it gave is complete all the same
+            _log.exception("The source of %s could not be closed", self.stream_id)
 
     def _read_once(self) -> bool:
         """One round: commands, one read; False at the end."""
@@ -234,6 +236,8 @@ class Stream:
             if self._stopped.is_set():
                 return False
         item = self.source.read()
+        if self._stopped.is_set():
+            return False
         if isinstance(item, Wait):
             self._wait_until(time.monotonic_ns() + int(item.seconds * 1e9))
             return True
@@ -242,12 +246,12 @@ class Stream:
         return self._show(item)
 
     def _show(self, frame: Frame) -> bool:
-        self._steps = 0
         if self.mode is Mode.REALTIME and not self.source.live:
             if not self._wait_until_due(frame):
                 return True
             # A film is played: the picture comes into being when it is due, not when it was decoded.
             frame = replace(frame, captured_ns=time.monotonic_ns(), captured_utc_ns=time.time_ns())
+        self._steps = 0
         self.newest_frame = frame
         admitted = self._limit.admits(frame)
         for attachment in self._attachments:
@@ -281,7 +285,8 @@ class Stream:
             return False
         # Loops drop nothing in every-frame mode: what is under way comes out first.
         while self.mode is Mode.EVERY_FRAME and not all(a.idle for a in self._attachments):
-            self._obey(_DRAIN_LOOK_S)
+            if self._obey(_DRAIN_LOOK_S):
+                return True
             if self._stopped.is_set():
                 return False
         if not self._captured:
@@ -302,6 +307,7 @@ class Stream:
             return True
         if isinstance(command, _Step):
             self._paused, self._steps = True, 1
+            self._pacer.reset()
             return self._step_to(command.frames)
         if isinstance(command, _Pause):
             self._paused = command.paused

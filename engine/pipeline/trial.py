@@ -89,7 +89,6 @@ def _try(command: Sequence[str], card: ModelCard, control: JobControl, limits: T
 
 def _watch(child: subprocess.Popen[str], card: ModelCard, control: JobControl, limits: TrialLimits) -> str:
     deadline = time.monotonic() + limits.seconds
-    process = psutil.Process(child.pid)
     while True:
         try:
             return child.communicate(timeout=_LOOK_S)[0]
@@ -99,13 +98,13 @@ def _watch(child: subprocess.Popen[str], card: ModelCard, control: JobControl, l
             raise CancelledError
         if time.monotonic() > deadline:
             raise _trial_error(card, f"did not finish its trial run within {limits.seconds:g} s")
-        if _resident(process) > limits.memory_bytes:
+        if _resident(child.pid) > limits.memory_bytes:
             raise _trial_error(card, f"took more than {limits.memory_bytes / 2**30:.1f} GiB of memory in its trial run")
 
 
-def _resident(process: psutil.Process) -> int:
+def _resident(pid: int) -> int:
     try:
-        return int(process.memory_info().rss)
+        return int(psutil.Process(pid).memory_info().rss)
     except psutil.NoSuchProcess:
         return 0
 

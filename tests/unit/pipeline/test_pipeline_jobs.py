@@ -7,6 +7,7 @@ import sys
 import threading
 from pathlib import Path
 
+import psutil
 import pytest
 from cards import make_card
 from fakes import LIMIT_S, FakeBackend, FakeCompiled, fake_card, wait_until
@@ -18,6 +19,7 @@ from engine.pipeline.durations import last_duration_s, remember_duration
 from engine.pipeline.jobs import Job, JobControl, JobState
 from engine.pipeline.lanes import LoadedModel
 from engine.pipeline.loading import Loader, LoadOptions
+from engine.pipeline.session import Session
 from engine.pipeline.trial import TrialLimits, ensure_tried
 
 
@@ -203,3 +205,15 @@ def test_a_cancelled_trial_ends_its_child(monkeypatch: pytest.MonkeyPatch) -> No
 
     with pytest.raises(CancelledError):
         ensure_tried("fake", "1", CompileRequest(fake_card()), control)
+
+
+def test_a_session_that_ends_takes_the_child_of_a_trial_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    _child(monkeypatch, "import threading; threading.Event().wait(60)")
+    session = Session(lambda _name: FakeBackend())  # type: ignore[arg-type,return-value]
+    before = set(psutil.Process().children())
+    session.load("fake", CompileRequest(fake_card()))
+    assert wait_until(lambda: set(psutil.Process().children()) > before)
+
+    assert session.close(LIMIT_S) == []
+
+    assert set(psutil.Process().children()) <= before

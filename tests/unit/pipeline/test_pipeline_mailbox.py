@@ -31,25 +31,26 @@ def test_put_waits_until_another_thread_makes_room() -> None:
 def test_the_newest_frame_wins_and_the_replaced_one_is_returned() -> None:
     slot: Slot[str] = Slot(1)
 
-    assert slot.put_newest("old") == []
-    assert slot.put_newest("new") == ["old"]
+    assert slot.put("old") == []
+    assert slot.put("new") == ["old"]
     assert slot.poll() == "new"
     assert slot.poll() is None
 
 
 def test_a_full_slot_lets_the_reader_wait_and_a_closed_one_lets_it_go() -> None:
     slot: Slot[int] = Slot(1)
-    assert slot.put_when_room(1, 0)
-    assert not slot.put_when_room(2, 0)
+    assert slot.wait_for_room(0)
+    assert slot.put(1) == []
+    assert not slot.wait_for_room(0)
     answers: list[bool] = []
-    reader = threading.Thread(target=lambda: answers.append(slot.put_when_room(2, 30)))
+    reader = threading.Thread(target=lambda: answers.append(slot.wait_for_room(30)))
     reader.start()
 
     assert slot.close() == [1]
     reader.join(10)
 
-    assert answers == [False]
-    assert slot.put_newest(3) == [3]
+    assert answers == [True]
+    assert slot.put(3) == [3]
 
 
 def test_lanes_take_from_streams_in_turn() -> None:

@@ -11,7 +11,12 @@ from engine.pipeline.order import Order
 def _order(*, strict: bool) -> tuple[Order[int], list[int], list[int]]:
     delivered: list[int] = []
     late: list[int] = []
-    return Order(delivered.append, late.append, strict=strict), delivered, late
+
+    def deliver(answer: int) -> bool:
+        delivered.append(answer)
+        return True
+
+    return Order(deliver, late.append, strict=strict), delivered, late
 
 
 @given(st.permutations(range(12)))
@@ -54,10 +59,11 @@ def test_a_second_answer_to_one_ticket_is_refused() -> None:
 def test_answers_that_come_while_one_is_handed_on_go_out_after_it() -> None:
     delivered: list[int] = []
 
-    def deliver(answer: int) -> None:
+    def deliver(answer: int) -> bool:
         if answer == 0:
             order.answer(1, 1)
         delivered.append(answer)
+        return True
 
     order: Order[int] = Order(deliver, delivered.append, strict=True)
     for _ in range(2):
@@ -66,3 +72,23 @@ def test_answers_that_come_while_one_is_handed_on_go_out_after_it() -> None:
     order.answer(0, 0)
 
     assert delivered == [0, 1]
+
+
+def test_what_failed_makes_nothing_before_it_old_news() -> None:
+    shown: list[int] = []
+    late: list[int] = []
+
+    def deliver(answer: int) -> bool:
+        if answer != 1:
+            shown.append(answer)
+        return answer != 1
+
+    order: Order[int] = Order(deliver, late.append, strict=False)
+    for _ in range(3):
+        order.draw()
+
+    for finished in (1, 0, 2):
+        order.answer(finished, finished)
+
+    assert shown == [0, 2]
+    assert late == []

@@ -6,6 +6,7 @@ import threading
 
 import pytest
 from fakes import LIMIT_S, FakeSource, fake_model, wait_until
+from frame_results import make_result
 
 from engine.errors import SinkError
 from engine.frames import FrameResult
@@ -134,4 +135,65 @@ def test_a_sink_that_cannot_be_opened_is_an_error_at_the_start() -> None:
         session.record([Route(first), Route(FakeSink(fail_open=True))])
 
     assert wait_until(lambda: first.closed == 1)
+    assert session.failures.take(0) is None
     assert session.close(LIMIT_S) == []
+
+
+def _held(sink: FakeSink) -> Recorder:
+    """A recorder whose sink has taken a first result and holds it."""
+    sink.hold.clear()
+    recorder = Recorder([Route(sink)])
+    recorder.start(LIMIT_S)
+    recorder.record(make_result(sequence=0), droppable=False)
+    assert wait_until(lambda: len(recorder._results) == 0)
+    return recorder
+
+
+def test_a_file_that_fills_every_place_leaves_some_to_live_streams() -> None:
+    sink = FakeSink()
+    recorder = _held(sink)
+    numbers = iter(range(1, 1000))
+    while recorder.has_room():
+        recorder.record(make_result(sequence=next(numbers)), droppable=False)
+
+    live = [next(numbers) for _ in range(100)]
+    for number in live:
+        recorder.record(make_result(sequence=number), droppable=True)
+    sink.hold.set()
+
+    assert recorder.finish(LIMIT_S)
+    recorded = [number for number in live if number in sink.written]
+    assert recorded == live[: len(recorded)]
+    assert 10 <= len(recorded) == 100 - recorder.not_recorded < 100
+
+
+def test_what_waits_when_a_sink_fails_is_counted() -> None:
+    sink = FakeSink(fail_at=1)
+    recorder = _held(sink)
+    for number in range(1, 6):
+        recorder.record(make_result(sequence=number), droppable=False)
+    sink.hold.set()
+
+    assert recorder.finish(LIMIT_S)
+    assert sink.written == [0]
+    assert recorder.not_recorded == 5
+
+
+def test_what_comes_after_the_end_is_counted() -> None:
+    recorder = Recorder([Route(FakeSink())])
+    recorder.start(LIMIT_S)
+    assert recorder.finish(LIMIT_S)
+
+    recorder.record(make_result(), droppable=False)
+
+    assert recorder.not_recorded == 1
+
+
+def test_a_recording_ends_with_its_session() -> None:
+    session, sink = Session(), FakeSink()
+    recorder = session.record([Route(sink)])
+
+    assert session.close(LIMIT_S) == []
+
+    assert not recorder.worker.alive
+    assert sink.closed == 1

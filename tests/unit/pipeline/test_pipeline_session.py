@@ -4,30 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 
 import psutil
 import pytest
-from fakes import LIMIT_S, FakeBackend, FakeCompiled, FakeDecoder, FakeSource, fake_card, fake_model, wait_until
+from fakes import LIMIT_S, FakeCompiled, FakeDecoder, FakeSource, fake_model, wait_until
 
-from engine.backends.backend import CompileRequest
 from engine.capture.source import SourceState, Wait
 from engine.cards import Thresholds
-from engine.errors import ModelHungError, SourceError
+from engine.errors import SourceError
 from engine.frames import FrameResult
-from engine.pipeline.loading import LoadOptions
 from engine.pipeline.session import Session
 from engine.pipeline.statistics import Counts, DropCause
 from engine.pipeline.stream import Mode, StreamOptions
-
-
-@pytest.fixture
-def session() -> Iterator[Session]:
-    threads = set(threading.enumerate())
-    made = Session()
-    yield made
-    assert made.close(LIMIT_S) == []
-    assert wait_until(lambda: set(threading.enumerate()) <= threads), "a thread was left over"
 
 
 def _balanced(counts: Counts) -> bool:
@@ -46,45 +34,6 @@ def test_every_frame_of_a_file_gives_one_result_in_order(session: Session) -> No
     assert [r.ticket for r in results] == list(range(377))
     assert all(float(r.result.xyxy[0, 0]) == r.frame.sequence % 256 for r in results)
     assert stream.snapshot().status.state is SourceState.ENDED
-
-
-def test_five_swaps_lose_nothing_and_each_result_names_its_model(session: Session) -> None:
-    results: list[FrameResult] = []
-    models = [fake_model(number=0)]
-
-    def not_before_the_swap(sequence: int) -> Wait | None:
-        return Wait(0.001) if sequence >= 60 * len(models) and len(models) < 6 else None
-
-    stream = session.add_stream("film", FakeSource(377, gate=not_before_the_swap))
-    attachment = session.attach(stream, models[0], deliver=results.append)
-    stream.start()
-
-    for number in range(1, 6):
-        assert wait_until(lambda wanted=number * 60 - 10: len(results) >= wanted)
-        model = fake_model(number=number)
-        session.use(model, attachment)
-        models.append(model)
-
-    assert wait_until(lambda: session.finished)
-    assert [r.frame.sequence for r in results] == list(range(377))
-    assert {r.configuration.number for r in results} == set(range(6))
-    for model in models[:-1]:
-        assert model.join(LIMIT_S) == []
-
-
-def test_a_model_that_raises_on_every_seventh_frame_stalls_nothing(session: Session) -> None:
-    results: list[FrameResult] = []
-    stream = session.add_stream("film", FakeSource(140))
-    attachment = session.attach(stream, fake_model(decoder=FakeDecoder(fail_every=7)), deliver=results.append)
-
-    stream.start()
-
-    assert wait_until(lambda: session.finished)
-    counts = attachment.ledger.counts()
-    assert counts.dropped == {DropCause.FAILED: 20}
-    assert counts.published == len(results) == 120
-    tickets = [r.ticket for r in results]
-    assert tickets == sorted(tickets)
 
 
 def test_the_books_balance_at_every_moment(session: Session) -> None:
@@ -194,6 +143,63 @@ def test_a_played_film_is_as_old_as_its_picture_on_screen(session: Session) -> N
         assert moment >= sequence / 20
 
 
+def test_a_step_while_a_film_is_played_holds_the_very_next_frame(session: Session) -> None:
+    read: list[int] = []
+    source = FakeSource(100, rate_hz=5, gate=read.append)  # type: ignore[arg-type]
+    stream = session.add_stream("film", source, StreamOptions(mode=Mode.REALTIME))
+    stream.start()
+    assert wait_until(lambda: read == [0, 1])
+
+    stream.step()
+
+    assert wait_until(lambda: stream.newest_frame is not None and stream.newest_frame.sequence == 1)
+    assert not wait_until(lambda: len(read) > 2, 0.1)
+
+
+def test_pictures_are_stepped_through_without_waiting_for_their_time(session: Session) -> None:
+    stream = session.add_stream("pictures", FakeSource(100, rate_hz=0.01), StreamOptions(mode=Mode.REALTIME))
+    stream.pause()
+    stream.start()
+
+    for number in range(3):
+        stream.step()
+        assert wait_until(lambda wanted=number: stream.newest_frame and stream.newest_frame.sequence == wanted)
+
+
+def test_a_seek_while_a_loop_comes_to_its_end_is_not_lost(session: Session) -> None:
+    held = threading.Event()
+    compiled = FakeCompiled(lanes=1, on_infer=lambda value: held.wait(LIMIT_S) if value == 9 else None)
+    results: list[int] = []
+    source = FakeSource(10)
+    stream = session.add_stream("film", source, StreamOptions(loop=True, max_frames=14))
+    session.attach(stream, fake_model(compiled=compiled), deliver=lambda r: results.append(r.frame.sequence))
+    stream.start()
+    assert wait_until(lambda: source.position == 10 and len(results) == 9)
+
+    stream.seek_frame(6)
+    assert wait_until(lambda: len(stream._commands) == 0)
+    held.set()
+
+    assert wait_until(lambda: session.finished)
+    assert results == [*range(9), 6, 7, 8, 9]
+
+
+def test_a_source_that_cannot_be_closed_ends_its_stream_all_the_same(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> None:
+        raise OSError("planned")
+
+    source = FakeSource(5)
+    monkeypatch.setattr(source, "close", refuse)
+    stream = session.add_stream("film", source)
+    stream.start()
+
+    assert wait_until(lambda: session.finished)
+    assert stream.worker.join(LIMIT_S)
+    assert stream.snapshot().status.state is SourceState.ENDED
+
+
 def test_max_fps_analyses_one_frame_in_six(session: Session) -> None:
     compiled = FakeCompiled(lanes=1)
     stream = session.add_stream("film", FakeSource(300), StreamOptions(max_fps=5))
@@ -269,38 +275,6 @@ def test_one_bad_source_fails_alone(session: Session) -> None:
     assert "damaged" in bad.snapshot().status.message
 
 
-def test_a_model_that_never_comes_back_is_hung_and_the_others_go_on(session: Session) -> None:
-    inside, release = threading.Event(), threading.Event()
-
-    def hang(value: int) -> None:
-        if value == 5:
-            inside.set()
-            release.wait(LIMIT_S)
-
-    hanging = fake_model(compiled=FakeCompiled(lanes=1, on_infer=hang), on_failure=session._on_model_failure)
-    stuck = session.add_stream("stuck", FakeSource(20))
-    fine = session.add_stream("fine", FakeSource(50))
-    stuck_ledger = session.attach(stuck, hanging).ledger
-    fine_ledger = session.attach(fine, fake_model()).ledger
-    for stream in (stuck, fine):
-        stream.start()
-    assert inside.wait(LIMIT_S)
-
-    hanging.watch(time.monotonic_ns() + 29 * 10**9)
-    assert len(session.failures) == 0
-    hanging.watch(time.monotonic_ns() + 31 * 10**9)
-
-    failure = session.failures.take(LIMIT_S)
-    assert failure is not None
-    assert isinstance(failure.error, ModelHungError)
-    assert "30 s" in str(failure.error)
-    assert wait_until(lambda: session.finished)
-    assert fine_ledger.counts().published == 50
-    assert stuck_ledger.counts().published == 5
-    assert stuck_ledger.counts().dropped == {DropCause.HUNG: 1, DropCause.NO_MODEL: 14}
-    release.set()
-
-
 def test_a_stop_returns_at_once_and_holds_although_a_native_call_does_not_come_back() -> None:
     release = threading.Event()
 
@@ -322,6 +296,8 @@ def test_a_stop_returns_at_once_and_holds_although_a_native_call_does_not_come_b
     before = ledger.counts().published
     release.set()
     assert wait_until(lambda: source.closed_by == "capture-camera")
+    assert stream.newest_frame is not None
+    assert stream.newest_frame.sequence == 2
     assert ledger.counts().published == before
     assert ledger.counts().in_flight == 0
 
@@ -333,16 +309,6 @@ def test_native_handles_live_in_one_thread(session: Session) -> None:
 
     assert wait_until(lambda: source.closed_by != "")
     assert source.opened_by == source.closed_by == "capture-film"
-
-
-def test_a_compiled_model_is_dropped_before_its_last_request(session: Session) -> None:
-    compiled = FakeCompiled(lanes=3)
-    model = fake_model(compiled=compiled)
-    model.close()
-
-    assert model.join(LIMIT_S) == []
-    assert compiled.closed.index("compiled") < max(i for i, name in enumerate(compiled.closed) if name == "lane")
-    assert compiled.closed.count("compiled") == 1
 
 
 def test_thresholds_act_on_the_next_frame(session: Session) -> None:
@@ -358,34 +324,6 @@ def test_thresholds_act_on_the_next_frame(session: Session) -> None:
 
     assert wait_until(lambda: len(results) > before + 2)
     assert len(results[-1].result) == 0
-
-
-def test_a_batch_of_several_streams_keeps_their_own_thresholds(session: Session) -> None:
-    model = fake_model(compiled=FakeCompiled(lanes=1, batch=2))
-    found: dict[str, list[int]] = {"all": [], "none": []}
-    for name, confidence in (("all", 0.1), ("none", 0.95)):
-        stream = session.add_stream(name, FakeSource(60))
-        session.attach(
-            stream,
-            model,
-            thresholds=Thresholds(confidence=confidence),
-            deliver=lambda r: found[r.stream_id].append(len(r.result)),
-        )
-    for stream in session.streams:
-        stream.start()
-
-    assert wait_until(lambda: session.finished)
-    assert found == {"all": [1] * 60, "none": [0] * 60}
-
-
-def test_two_models_on_one_stream_keep_books_of_their_own(session: Session) -> None:
-    stream = session.add_stream("film", FakeSource(40))
-    ledgers = [session.attach(stream, fake_model(number=n)).ledger for n in range(2)]
-
-    stream.start()
-
-    assert wait_until(lambda: session.finished)
-    assert [ledger.counts().published for ledger in ledgers] == [40, 40]
 
 
 def test_two_hundred_starts_and_stops_leave_nothing_behind() -> None:
@@ -406,17 +344,3 @@ def test_two_hundred_starts_and_stops_leave_nothing_behind() -> None:
 
     assert wait_until(lambda: process.num_threads() <= threads)
     assert process.num_fds() <= handles
-
-
-def test_loading_goes_from_file_to_warm_lanes() -> None:
-    compiled = FakeCompiled(lanes=3)
-    session = Session(lambda _name: FakeBackend(lambda: compiled))  # type: ignore[arg-type,return-value]
-
-    job = session.load("fake", CompileRequest(fake_card()), LoadOptions(trial=False))
-
-    assert job.wait(LIMIT_S)
-    model = job.result()
-    assert compiled.runs == 3
-    assert model.configuration.report is compiled.report
-    model.close()
-    assert session.close(LIMIT_S) == []
