@@ -138,10 +138,14 @@ def evaluate(
 
 
 def _wait(session: Session, interrupted: Callable[[], bool]) -> None:
-    while not session.finished:
-        failure = session.failures.take(_LOOK_S)
+    """Until every picture has been through; a failure of any of them ends it."""
+    while True:
+        finished = session.finished  # Looked at first: what failed in the last moment is still found below.
+        failure = session.failures.take(0.0 if finished else _LOOK_S)
         if failure is not None:
             raise failure.error
+        if finished:
+            return
         if interrupted():
             raise CancelledError
 
