@@ -52,10 +52,21 @@ def read_number(compiled: ov.CompiledModel, name: str) -> int:
 def _weighed(nodes: list[ov.Node]) -> Iterator[tuple[Precision, float]]:
     for node in nodes:
         info = node.get_rt_info()
-        precision = _FORMATS.get(_text(info, "runtimePrecision").lower())
+        precision = _precision(node, _text(info, "runtimePrecision").lower())
         weight = _multiply_adds(node, _text(info, "layerType").lower().replace("_", ""))
         if precision is not None and weight:
             yield precision, weight
+
+
+def _precision(node: ov.Node, told: str) -> Precision | None:
+    """Number format that a layer computes in.
+
+    A layer whose weights are only stored in a narrow format (a compressed IR) tells that format, although it widens
+    them and computes with the floats that come in (its ``primitiveType`` ends in ``_f32``).
+    """
+    if node.inputs() and node.input(0).get_element_type() == ov.Type.f32:
+        return Precision.FP32
+    return _FORMATS.get(told)
 
 
 def _text(info: Mapping[str, Any], name: str) -> str:

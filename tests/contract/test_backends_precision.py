@@ -123,6 +123,18 @@ def test_an_fp16_file_is_not_sold_as_fp16(backend: Backend, half: ModelCard) -> 
     assert report_of(backend, half).precision_title == "FP32"
 
 
+@pytest.mark.parametrize("precision", [Precision.AUTO, Precision.FP32])
+def test_weights_that_are_only_stored_in_fp16_are_computed_in_fp32(card: ModelCard, precision: Precision) -> None:
+    path = card.path.with_suffix(".xml")
+    ov.save_model(ov.Core().read_model(card.path), path, compress_to_fp16=True)
+    compressed = replace(card, path=path, file_format="openvino_ir", stored_precision=Precision.FP16)
+
+    report = report_of(load_backend("openvino"), compressed, precision=precision)
+
+    assert report.precision_shares == {Precision.FP32: 1.0}
+    assert report.fallbacks == ()
+
+
 def test_onnx_runtime_says_that_fp16_files_are_slower_there(half: ModelCard, card: ModelCard) -> None:
     backend = load_backend("onnxruntime")
     assert any("FP16" in warning for warning in report_of(backend, half).warnings)
