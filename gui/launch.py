@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
 
 from engine.cli.main import WRONG_USAGE
 from engine.cli.main import main as run_command
@@ -21,7 +23,18 @@ def main() -> int:
     if not arguments:
         print(_NO_WINDOW, file=sys.stderr, end="")
         return WRONG_USAGE
-    return run_command(arguments)
+    status = run_command(arguments)
+    _leave_native_calls_behind(status)
+    return status
+
+
+def _leave_native_calls_behind(status: int) -> None:
+    """End now where a thread is still inside a native call, such as a compilation that cannot be cancelled.
+
+    The interpreter would end that thread in the middle of C++ code, which aborts the process.
+    """
+    if threading.active_count() > 1:
+        os._exit(status)
 
 
 if __name__ == "__main__":
