@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from engine.sinks.video_clock import Timing
 
 _LOOK_S = 0.05
+_SETTLE_S = 2.0
+"""Longest time for the frames under way to be accounted for; a native call may not come back."""
+_SETTLE_LOOK_S = 0.005
 _FINISH_S = 3600.0
 """Longest time for the sinks to write what waits and close their files; a large live WebM is converted then."""
 
@@ -98,6 +101,7 @@ def _run(arguments: argparse.Namespace, session: Session, interrupt: Interrupt) 
     errors = _wait(session, interrupt, quiet=arguments.json, keep_trying=arguments.keep_trying)
     for stream in streams:
         stream.stop()
+    errors += _settle(session)
     errors += _finish(recorder, session)
     facts = RunFacts(model, streams, load_s, time.process_time() - cpu_s, recorder.not_recorded, interrupt.happened())
     if errors and not any(stream.newest_frame for stream in streams):
@@ -223,6 +227,17 @@ def _tell_change(stream: Stream, told: dict[str, str]) -> None:
     if stream.source.live and status.state is not SourceState.IDLE and told.get(stream.stream_id) != key:
         told[stream.stream_id] = key
         print(f"{stream.source.source_id}: {status.message or status.state}", file=sys.stderr)
+
+
+def _settle(session: Session) -> list[InferoscopeError]:
+    """Until no frame is under way any more, so that the summary adds up."""
+    errors: list[InferoscopeError] = []
+    deadline_s = time.monotonic() + _SETTLE_S
+    while not session.finished and time.monotonic() < deadline_s:
+        failure = session.failures.take(_SETTLE_LOOK_S)
+        if failure is not None:
+            errors.append(failure.error)
+    return errors
 
 
 def _finish(recorder: Recorder, session: Session) -> list[InferoscopeError]:

@@ -140,6 +140,7 @@ def test_an_interrupt_leaves_a_playable_video_and_whole_lines(
     document = json.loads(output)
     assert document["interrupted"]
     assert document["frames"] == len(rows) == _frame_count(video)
+    assert document["captured"] == document["frames"] + sum(document["dropped"].values())
     assert sorted(p.name for p in tmp_path.iterdir()) == ["r.jsonl", "v.mp4"]
 
 
