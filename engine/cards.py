@@ -180,6 +180,7 @@ class ModelCard:
         opset: ONNX opset, 0 for an IR.
         metadata: The file's own key-value metadata (bounded in number and length).
         corrected: True when a person's correction was applied.
+        weight_files: Files beside it that hold its weights (.bin of an IR, external data).
     """
 
     path: Path
@@ -206,6 +207,7 @@ class ModelCard:
     opset: int = 0
     metadata: Mapping[str, str] = field(default_factory=dict)
     corrected: bool = False
+    weight_files: tuple[Path, ...] = ()
 
     def class_name(self, class_id: int) -> str:
         """Name of a class, its number as text where there is no name for it."""

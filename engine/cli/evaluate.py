@@ -11,6 +11,7 @@ from typing import Any
 
 from engine.cards import Profile
 from engine.cards_json import execution_json
+from engine.cli.files import model_path
 from engine.cli.interrupt import Interrupt
 from engine.cli.model_options import add_model_arguments, card_of, compile_request, load
 from engine.errors import CancelledError
@@ -20,7 +21,7 @@ from engine.pipeline.session import Session
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of this sub-command."""
-    parser.add_argument("model", metavar="MODEL", help="an .onnx file or an OpenVINO .xml")
+    parser.add_argument("model", type=model_path, metavar="MODEL", help="an .onnx file or an OpenVINO .xml")
     parser.add_argument("--images", required=True, type=Path, metavar="DIR", help="folder of the labelled pictures")
     parser.add_argument(
         "--annotations", required=True, type=Path, metavar="FILE.json", help="their labels as COCO writes them"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from engine.cards import ColourOrder, Fit, InputSpec, ModelCard, Task, TensorSpec
 from engine.cards_json import card_json
+from engine.cli.files import model_path
 from engine.library.corrections import parse_settings
 from engine.library.identify import correct, forget, identify
 
@@ -37,7 +38,7 @@ _COLOURS = {ColourOrder.BGR: "BGR", ColourOrder.RGB: "RGB", ColourOrder.GREY: "g
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of this sub-command."""
-    parser.add_argument("model", metavar="MODEL", help="an .onnx file or an OpenVINO .xml")
+    parser.add_argument("model", type=model_path, metavar="MODEL", help="an .onnx file or an OpenVINO .xml")
     parser.add_argument(
         "--set",
         action="append",
@@ -52,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the card; the exit status says how it ended."""
-    path = Path(arguments.model)
+    path: Path = arguments.model
     if arguments.forget:
         forget(path)
     card = correct(path, parse_settings(arguments.set)) if arguments.set else identify(path)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import TypeVar
 
 from engine.backends.backend import CompileRequest
@@ -64,7 +63,7 @@ def card_of(arguments: argparse.Namespace) -> ModelCard:
     Raises:
         ModelError: It cannot be read or identified.
     """
-    card = identify(Path(arguments.model))
+    card = identify(arguments.model)
     for warning in card.warnings:
         print(f"inferoscope: {card.path.name}: {warning}", file=sys.stderr)
     return card

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from engine.capture.source import Source, SourceOptions, SourceState
 from engine.capture.table import open_source
 from engine.cards import ModelCard, Profile, Thresholds
+from engine.cli.files import model_path, output_path, refuse_to_replace_inputs
 from engine.cli.interrupt import Interrupt
 from engine.cli.model_options import add_model_arguments, card_of, compile_request, load, positive_int
 from engine.cli.run_summary import RunFacts, print_summary, summary
@@ -42,15 +43,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help="a file, a folder of pictures, camera:0, camera:NAME, rtsp://.., http://.. or screen:0; may be repeated",
     )
-    parser.add_argument("--model", required=True, metavar="M", help="an .onnx file or an OpenVINO .xml")
+    parser.add_argument(
+        "--model", type=model_path, required=True, metavar="M", help="an .onnx file or an OpenVINO .xml"
+    )
     add_model_arguments(parser)
     _add_stream_arguments(parser)
     group = parser.add_argument_group("what is kept of the results")
     group.add_argument("--conf", type=_share, default=0.25, metavar="C", help="smallest score, 0 to 1 (default: 0.25)")
     group.add_argument("--iou", type=_share, default=0.45, metavar="I", help="overlap of one object (default: 0.45)")
-    group.add_argument("--results", type=Path, metavar="FILE.jsonl", help="one JSON object a frame")
-    group.add_argument("--csv", type=Path, metavar="FILE.csv", help="a row a detection")
-    group.add_argument("--video", type=Path, metavar="FILE.mp4", help="annotated video, .mp4 or .webm")
+    group.add_argument("--results", type=output_path, metavar="FILE.jsonl", help="one JSON object a frame")
+    group.add_argument("--csv", type=output_path, metavar="FILE.csv", help="a row a detection")
+    group.add_argument("--video", type=output_path, metavar="FILE.mp4", help="annotated video, .mp4 or .webm")
     parser.add_argument("--json", action="store_true", help="print the summary as one JSON document")
 
 
@@ -85,9 +88,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _run(arguments: argparse.Namespace, session: Session, interrupt: Interrupt) -> int:
     begun = time.monotonic()
-    _refuse_to_overwrite_inputs(arguments)
     streams = _add_streams(arguments, session)
     card = card_of(arguments)
+    refuse_to_replace_inputs(_outputs(arguments), arguments.source, card)
     request = compile_request(arguments, card, _profile_for(streams))
     model = load(session, arguments.backend, request, interrupt.happened)
     load_s = time.monotonic() - begun
@@ -112,18 +115,9 @@ def _run(arguments: argparse.Namespace, session: Session, interrupt: Interrupt) 
     return 1 if errors else 0
 
 
-def _refuse_to_overwrite_inputs(arguments: argparse.Namespace) -> None:
-    """An output must be neither a source, nor the model, nor another output."""
-    taken = {Path(text).resolve(): "a source" for text in arguments.source}
-    taken[Path(arguments.model).resolve()] = "the model"
-    outputs = [path for path in (arguments.results, arguments.csv) if path]
-    outputs += _video_paths(arguments.video, len(arguments.source)) if arguments.video else []
-    for path in outputs:
-        if path.resolve() in taken and path.resolve() != Path("/dev/null"):
-            raise SinkError(
-                f"The output is {taken[path.resolve()]}, too", subject=str(path), remedy="Choose another file"
-            )
-        taken[path.resolve()] = "another output"
+def _outputs(arguments: argparse.Namespace) -> list[Path]:
+    videos = _video_paths(arguments.video, len(arguments.source)) if arguments.video else []
+    return [path for path in (arguments.results, arguments.csv) if path] + videos
 
 
 def _add_streams(arguments: argparse.Namespace, session: Session) -> list[Stream]:

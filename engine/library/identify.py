@@ -120,6 +120,7 @@ def _card(file: ModelFile, facts: Facts, found: Candidate, settled: SettledInput
         opset=graph.opset,
         metadata=graph.metadata,
         corrected=bool(said),
+        weight_files=file.weight_files,
     )
 
 

@@ -61,6 +61,7 @@ class ModelFile:
     sha256: str
     model_bytes: int
     graph: Graph
+    weight_files: tuple[Path, ...] = ()
 
 
 def read_model_file(path: Path) -> ModelFile:
@@ -137,7 +138,7 @@ def _model_file(path: Path, data: bytes, others: tuple[Path, ...], graph: Graph)
         with other.open("rb") as stream:
             while block := stream.read(1 << 20):
                 digest.update(block)
-    return ModelFile(path, digest.hexdigest(), size, graph)
+    return ModelFile(path, digest.hexdigest(), size, graph, others)
 
 
 def _bytes_of(path: Path) -> bytes:
