@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,7 @@ from engine.errors import ModelError, SinkError
 def card(tmp_path: Path) -> ModelCard:
     for name in ("net.xml", "net.bin"):
         (tmp_path / name).write_text("weights")
-    return replace(make_card(), path=tmp_path / "net.xml", weight_files=(tmp_path / "net.bin",))
+    return make_card(tmp_path / "net.xml", weight_files=(tmp_path / "net.bin",))
 
 
 @pytest.fixture
