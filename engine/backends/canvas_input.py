@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,11 @@ def extra_array(extra: ExtraInput) -> NDArray[Any]:
     return np.array(extra.values, dtype=extra.dtype).reshape(extra.shape)
 
 
+def as_bytes(spec: InputSpec) -> InputSpec:
+    """The same input without mean, scale and type, for runtimes that do that themselves."""
+    return replace(spec, dtype="uint8", mean=(0.0, 0.0, 0.0), scale=(1.0, 1.0, 1.0))
+
+
 class CanvasInput:
     """A canvas, uint8 (B, H, W, 3) BGR, and the tensor made from it, (B, C, H, W) or (B, H, W, C).
 
@@ -69,12 +75,17 @@ class CanvasInput:
         self._factor = np.float32(1.0) / np.array(spec.scale[:channels], np.float32)
         # (B, C, H, W) whatever the layout: plane by plane is how it is filled.
         self._planes = self.tensor if planar else self.tensor.transpose(0, 3, 1, 2)
+        # check_input has refused to scale whole numbers, so these planes are the canvas's own.
+        self._direct = planar and channels == 3 and spec.dtype == "uint8"
         self._split = [np.zeros((height, width), np.uint8) for _ in range(3)]
         self._scratch = np.zeros((height, width), np.float32)
 
     def fill(self) -> NDArray[Any]:
         """Make the tensor from what is on the canvas now, in place."""
         for picture, planes in zip(self.canvas, self._planes, strict=True):
+            if self._direct:
+                cv2.split(picture, [planes[index] for index in _CHANNELS[self._order]])
+                continue
             if self._order is ColourOrder.GREY:
                 cv2.cvtColor(picture.astype(np.float32), cv2.COLOR_BGR2GRAY, dst=self._scratch)
                 self._scale(self._rounded(self._scratch), planes[0], 0)
