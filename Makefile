@@ -53,7 +53,7 @@ check: $(READY)  ## formatting, lint, types, who may import whom, spelling
 	"$(BIN)/ruff" check .
 	"$(BIN)/mypy"
 	"$(BIN)/lint-imports"
-	"$(BIN)/codespell" --dictionary - --dictionary .ci/american.txt
+	"$(BIN)/typos"
 
 bench: $(READY)  ## measure speed and print a table
 	"$(BIN)/python" tests/perf/bench.py
