@@ -89,7 +89,7 @@ def takes_planes(spec: InputSpec) -> bool:
 
     Splitting the canvas outside takes 0.01 to 0.03 ms. Inside, the turn from NHWC to NCHW is free where the first
     convolution takes it over; elsewhere it is not. CPU ms a picture on one core, planes against canvas, medians of 60:
-    yolox_nano 9.0 and 9.0, the same in RGB 9.1 and 9.9, nanodet 10.5 and 10.9, yunet 6.4 and 6.5, YOLO11n 34.9 and 35.2.
+    yolox_nano 9.0 and 9.0, in RGB 9.1 and 9.9, nanodet 10.5 and 10.9, yunet 6.4 and 6.5, YOLO11n 34.9 and 35.2.
     """
     return spec.layout is TensorLayout.NCHW and spec.colour_order is not ColourOrder.GREY
 
