@@ -16,8 +16,8 @@ from engine.folders import cache_folder, write_atomic
 LARGEST = 2 << 30
 """Bytes kept in all; above that the entries that were not used for longest go."""
 
-_FORMAT = 1
-"""Counted up when the contents of entries change."""
+_FORMAT = 2
+"""Counted up when what is compiled for a request changes: how pixels become the input, what entries contain."""
 
 
 @dataclass(frozen=True, slots=True)
