@@ -16,6 +16,7 @@ A camera that gives no picture is lost after 2 s (Video4Linux waits 10 s otherwi
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 MOST_PIXELS = 128_000_000
 """Larger pictures are refused before memory is taken for them (384 MB of BGR)."""
@@ -49,4 +50,14 @@ def share_threads(count: int) -> None:
 
 share_threads(1)
 
-__all__ = ["MOST_PIXELS", "cv2", "share_threads"]
+
+def file_name(path: Path) -> str:
+    """Name of a file as OpenCV takes it: absolute, so that no colon makes it a protocol, and UTF-8 in every locale.
+
+    Raises:
+        UnicodeDecodeError: The name is not UTF-8; OpenCV would crash.
+    """
+    return os.fsencode(path.absolute()).decode("utf-8")
+
+
+__all__ = ["MOST_PIXELS", "cv2", "file_name", "share_threads"]

@@ -8,7 +8,7 @@ from typing import cast
 from engine.capture.container import explain_unreadable
 from engine.errors import SourceError, SourceReason
 from engine.frames import Image
-from engine.opencv import cv2
+from engine.opencv import cv2, file_name
 
 SAME_TIME_S = 1e-4
 """Times closer than this are one: no video has 10,000 pictures a second."""
@@ -43,8 +43,7 @@ class VideoDecoder:
 
     def __init__(self, path: Path, threads: int = 1) -> None:
         self._path = path
-        # An absolute path is never taken for a protocol, whatever colons the name holds.
-        self._capture = cv2.VideoCapture(str(path.absolute()), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, threads])
+        self._capture = cv2.VideoCapture(_name(path), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, threads])
         if not self._capture.isOpened():
             raise explain_unreadable(path)
         self.position = -1
@@ -124,6 +123,18 @@ class VideoDecoder:
     def close(self) -> None:
         """Give the file back."""
         self._capture.release()
+
+
+def _name(path: Path) -> str:
+    try:
+        return file_name(path)
+    except UnicodeDecodeError as error:
+        raise SourceError(
+            "The file name has letters that cannot be passed on to the decoder",
+            subject=str(path),
+            expected="a name in UTF-8",
+            remedy="Rename the file or its folder",
+        ) from error
 
 
 def grab_next(capture: cv2.VideoCapture) -> int | None:

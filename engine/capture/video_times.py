@@ -10,7 +10,7 @@ from pathlib import Path
 
 from engine.capture.container import stamps_pictures
 from engine.capture.video_decoder import SAME_TIME_S, VideoDecoder, grab_next
-from engine.opencv import cv2
+from engine.opencv import cv2, file_name
 
 _HEAD_FRAMES = 20
 """Pictures that are decoded to find where the file begins; above the most a decoder holds back (16 in H.264)."""
@@ -123,7 +123,7 @@ def _open_packets(path: Path) -> cv2.VideoCapture:
     OpenCV shifts all times by that of the first picture it meets; so one is decoded before the packets are asked for.
     Those that were consumed for it are among the first that ``VideoTimes`` decodes.
     """
-    capture = cv2.VideoCapture(str(path.absolute()), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
+    capture = cv2.VideoCapture(file_name(path), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
     capture.grab()
     capture.set(cv2.CAP_PROP_FORMAT, -1)
     return capture

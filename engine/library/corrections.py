@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -124,7 +125,8 @@ def forget_correction(sha256: str) -> bool:
 
 def _not_kept(path: Path, error: OSError) -> ModelError:
     reason = error.strerror or type(error).__name__
-    return ModelError(f"The correction cannot be written ({reason})", subject=str(path), remedy="Check its rights")
+    remedy = "Free some space" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "Check its rights"
+    return ModelError(f"The correction cannot be written ({reason})", subject=str(path), remedy=remedy)
 
 
 def _path(sha256: str) -> Path:

@@ -70,12 +70,24 @@ def read_model_file(path: Path) -> ModelFile:
     Raises:
         ModelError: The file is missing, is no model, is damaged, or is of a kind that is not read.
     """
-    _check_path(path)
-    return _read_ir(path) if path.suffix.lower() == ".xml" else _read_onnx(path)
+    try:
+        _check_path(path)
+        return _read_ir(path) if path.suffix.lower() == ".xml" else _read_onnx(path)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        subject = str(error.filename or path)
+        raise ModelError(f"The file cannot be read ({reason})", subject=subject, remedy="Check its rights") from error
 
 
 def _check_path(path: Path) -> None:
     suffix = path.suffix.lower()
+    if not _has_plain_name(path):
+        raise ModelError(
+            "The file name has letters that cannot be passed on to a runtime",
+            subject=str(path),
+            expected="a name in UTF-8",
+            remedy="Rename the file or its folder",
+        )
     if not path.exists():
         raise ModelError("There is no such file", subject=str(path), expected=_EXPECTED, remedy="Check the path")
     if path.is_dir():
@@ -88,6 +100,11 @@ def _check_path(path: Path) -> None:
         )
     if path.stat().st_size == 0:
         raise ModelError("The file is empty", subject=str(path), expected=_EXPECTED, remedy="Copy or download it again")
+
+
+def _has_plain_name(path: Path) -> bool:
+    """Whether the name is Unicode; Python keeps other bytes as surrogates, on which runtimes crash."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in str(path.absolute()))
 
 
 def _inside(folder: Path) -> str:
@@ -105,7 +122,7 @@ def _read_onnx(path: Path) -> ModelFile:
             expected="2 GB at most",
             remedy="Export the model with its weights in a second file",
         )
-    data = _bytes_of(path)
+    data = path.read_bytes()
     _check_start(data[:512], path)
     from engine.library.onnx_file import external_files, parse_onnx, read_onnx
 
@@ -117,7 +134,7 @@ def _read_ir(path: Path) -> ModelFile:
     weights = path.with_suffix(".bin")
     from engine.library.ir_file import read_ir
 
-    data = _bytes_of(path)
+    data = path.read_bytes()
     _check_start(data[:512], path)
     if not weights.is_file():
         raise ModelError(
@@ -139,14 +156,6 @@ def _model_file(path: Path, data: bytes, others: tuple[Path, ...], graph: Graph)
             while block := stream.read(1 << 20):
                 digest.update(block)
     return ModelFile(path, digest.hexdigest(), size, graph, others)
-
-
-def _bytes_of(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise ModelError(f"The file cannot be read ({reason})", subject=str(path), remedy="Check its rights") from error
 
 
 def _check_start(start: bytes, path: Path) -> None:

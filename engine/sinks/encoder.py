@@ -12,13 +12,30 @@ import numpy as np
 
 from engine.errors import InferoscopeError, SinkError
 from engine.frames import Image
-from engine.opencv import cv2
+from engine.opencv import cv2, file_name
 
 CODECS = {".mp4": "mp4v", ".webm": "VP80"}
 """Endings of file names, and the codec in each: fast everywhere, and for browsers."""
 
 _SMALLEST_PX = 16
 """VP8 players do not open less."""
+
+
+def require_name(path: Path) -> None:
+    """Check that the name of a video can be passed on to the encoder.
+
+    Raises:
+        SinkError: It is not UTF-8.
+    """
+    try:
+        file_name(path)
+    except UnicodeDecodeError as error:
+        raise SinkError(
+            "The file name has letters that cannot be passed on to the encoder",
+            subject=str(path),
+            expected="a name in UTF-8",
+            remedy="Choose another name or folder",
+        ) from error
 
 
 class Encoder:
@@ -45,7 +62,7 @@ class Encoder:
         self._size = (max(_SMALLEST_PX, width + width % 2), max(_SMALLEST_PX, height + height % 2))
         codec = cv2.VideoWriter.fourcc(*CODECS[path.suffix.lower()])
         with _native_chatter_off():
-            self._writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, codec, round(rate_hz, 3), self._size)
+            self._writer = cv2.VideoWriter(file_name(path), cv2.CAP_FFMPEG, codec, round(rate_hz, 3), self._size)
         if not self._writer.isOpened():
             self.discard()
             raise SinkError(
@@ -117,7 +134,7 @@ def transcode(recorded: Path, finished: Path, on_done: Callable[[float], None]) 
         SinkError: The disk does not take it.
         CancelledError: As ``on_done`` raises it.
     """
-    reader = cv2.VideoCapture(str(recorded), cv2.CAP_FFMPEG)
+    reader = cv2.VideoCapture(file_name(recorded), cv2.CAP_FFMPEG)
     try:
         frames = int(reader.get(cv2.CAP_PROP_FRAME_COUNT))
         width, height = (int(reader.get(p)) for p in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
@@ -137,7 +154,7 @@ def transcode(recorded: Path, finished: Path, on_done: Callable[[float], None]) 
 
 
 def _plays(path: Path) -> bool:
-    reader = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+    reader = cv2.VideoCapture(file_name(path), cv2.CAP_FFMPEG)
     try:
         return bool(reader.read()[0])
     finally:

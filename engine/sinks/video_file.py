@@ -9,7 +9,7 @@ from engine.errors import InferoscopeError, SinkError
 from engine.frames import FrameResult
 from engine.overlay import Style, overlay
 from engine.sinks.disk import partial, refusal, require_space, require_writable
-from engine.sinks.encoder import CODECS, Encoder, transcode
+from engine.sinks.encoder import CODECS, Encoder, require_name, transcode
 from engine.sinks.painter import paint
 from engine.sinks.video_clock import Clock, Timing, VideoClock, measured_rate_hz
 
@@ -72,6 +72,7 @@ class VideoFileSink:
                 subject=str(self._path),
                 expected=".mp4 (fast) or .webm (for browsers)",
             )
+        require_name(self._path)
         require_writable(self._path)
         require_space(self._path, self._keep_free_bytes)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -128,3 +131,28 @@ def test_times_never_run_backwards_in_a_damaged_file(tmp_path: Path) -> None:
     found = next(item for item in iter(source.read, None) if isinstance(item, Frame))
     assert number_in(found.image) == number_in(frames[90].image)
     source.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are always Unicode; only on Windows and macOS")
+@pytest.mark.parametrize("name", ["caf\udce9.mp4", "車.mp4"])
+def test_a_name_in_no_alphabet_is_refused_and_one_in_any_is_read(tmp_path: Path, name: str) -> None:
+    """In a process of its own, where the locale knows no letters beyond ASCII: OpenCV crashed there."""
+    path = tmp_path / name
+    path.write_text("this is no film")
+    code = (
+        "import sys\n"
+        "from engine.capture.source import SourceOptions\n"
+        "from engine.capture.video_file import VideoFileSource\n"
+        "from engine.errors import SourceError\n"
+        "try:\n"
+        "    VideoFileSource(sys.argv[1], SourceOptions()).open()\n"
+        "except SourceError as error:\n"
+        "    print(error.what)\n"
+    )
+    environment = {**os.environ, "PYTHONUTF8": "0", "LC_ALL": "C"}
+    done = subprocess.run(
+        [sys.executable, "-c", code, os.fsencode(path)], capture_output=True, text=True, check=False, env=environment
+    )
+    assert done.returncode == 0, done.stderr
+    told = "The file name has letters that cannot be passed on" if "\udce9" in name else "The file holds text"
+    assert done.stdout.startswith(told)

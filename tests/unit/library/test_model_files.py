@@ -371,3 +371,21 @@ def test_weights_are_not_needed_to_identify(tmp_path: Path) -> None:
             tensor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tensor) * 0, tensor.name))
 
     assert identify(write(tmp_path / "zeros.onnx", model)).family == "yolov8"
+
+
+def test_a_model_that_may_not_be_looked_at_is_named_with_its_cure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "exists", refuse)
+    with pytest.raises(
+        ModelError, match=r"a\.onnx: The file cannot be read \(Permission denied\)\. Check its rights\."
+    ):
+        identify(tmp_path / "a.onnx")
+
+
+def test_a_name_in_no_alphabet_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="The file name has letters that cannot be passed on"):
+        identify(tmp_path / "caf\udce9.onnx")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -266,3 +267,10 @@ def test_a_file_of_any_size_is_encoded_for_browsers_at_once(tmp_path: Path) -> N
         make_result(image=result.frame.image, sequence=i, media_time_s=i / 30) for i, result in enumerate(large_live(2))
     ]
     assert record(tmp_path / "out.webm", results, Timing(Clock.MEDIA, 30.0)).numbers == [0, 1]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are always Unicode; only on Windows and macOS")
+def test_a_name_in_no_alphabet_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SinkError, match="The file name has letters that cannot be passed on"):
+        VideoFileSink(tmp_path / "caf\udce9.mp4").open()
+    assert list(tmp_path.iterdir()) == []
