@@ -11,10 +11,15 @@ from engine.errors import SourceError
 
 NETWORK_SCHEMES = ("rtsp", "rtsps", "http", "https")
 _DEFAULT_PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
-_ADDRESS = re.compile(r"(?i)\b(rtsps?|https?)://(.*?)(?=\s(?:rtsps?|https?)://|$)", re.MULTILINE)
+_BEGINNING = r"\b(?:rtsps?|https?)(?::[/\\]*|[/\\]{1,2})"
+"""Of an address, as it should be and as people mistype it; ``Path`` makes one slash of two."""
+_BARE_LOGIN = r"(?:[^\s:@/\\'\"]:(?![/\\])|[^\s:@/\\'\"]{2,}:)[^\s@]+(?=@[\w\[])"
+"""``user:password`` without a scheme before it; ``C:/`` is no user."""
+_ADDRESS = re.compile(rf"(?is)(?P<beginning>{_BEGINNING})(?P<rest>.*?)(?=\s{_BEGINNING}|\Z)|{_BARE_LOGIN}")
 _SECRET_PARAMETER = re.compile(
-    r"(?i)((?:^|[?&;/_#])[^=&;?/\s]*(?:pass|pwd|psw|pw|token|auth|key|secret|usr|user|login|cred|sign?|session|sid|jwt|hash)"
-    r"[^=&;?/\s]*=)[^&\s]*"
+    r"(?i)((?:^|[?&;/_#])(?:p|[^=&;?/\s]*"
+    r"(?:pass|pwd|psw|pw|token|auth|key|secret|usr|user|login|cred|sign?|session|sid|jwt|hash)"
+    r"[^=&;?/\s]*)=)[^&\s]*"
 )
 _AUTHORITY_END = re.compile(r"[/?#\\]")
 
@@ -60,9 +65,13 @@ def redact(text: str) -> str:
 
     People type passwords with any character, also those that should be percent-encoded (``/ ? # @`` and blanks). So
     all before the last ``@`` of an address is taken for user and password unless that is plainly wrong: rather too
-    much is hidden than too little.
+    much is hidden than too little. So are the beginnings of an address that people mistype, and logins without one.
     """
-    return _ADDRESS.sub(lambda match: f"{match[1]}://{_redact_rest(match[2])}", text)
+    return _ADDRESS.sub(_redact_match, text)
+
+
+def _redact_match(found: re.Match[str]) -> str:
+    return "***" if found["beginning"] is None else found["beginning"] + _redact_rest(found["rest"])
 
 
 def _redact_rest(rest: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -129,3 +130,20 @@ def test_blanks_and_other_alphabets_are_encoded_for_the_request() -> None:
 )
 def test_network_addresses_are_told_from_paths(text: str, expected: bool) -> None:
     assert is_network_address(text) is expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["rtsp:/ann:hush@yard/x", "rtsp//ann:hush@yard", "rtsp/ann:hush@yard", "ann:hush@127.0.0.1:9", "ann:hush@[::1]/x",
+     "http:\\\\ann:hush@yard/x", "http:ann:hush@yard", "rtsp://ann:hu\nhush@yard", "http://yard/x?p=hush"],
+)  # fmt: skip
+def test_mistyped_addresses_keep_their_secrets_too(text: str) -> None:
+    for shown in (redact(text), redact(f"{text}: There is no such file"), redact(str(Path(text)))):
+        assert "hush" not in shown
+        assert "yard" in shown or "127.0.0.1" in shown or "::1" in shown
+        assert redact(shown) == shown
+
+
+@pytest.mark.parametrize("text", ["/home/ann/a@b.mp4", "C:\\films\\a@b.mp4", "12:30 a@b", "camera:Cam @2"])
+def test_names_of_files_stay(text: str) -> None:
+    assert redact(text) == text
