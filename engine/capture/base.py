@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
+from engine.addresses import redact
 from engine.capture.source import SourceInfo, SourceState, SourceStatus
 from engine.errors import SourceError, SourceReason
 from engine.frames import Frame, Image
@@ -19,7 +20,7 @@ class SourceBase:
     """
 
     def __init__(self, source_id: str, *, live: bool) -> None:
-        self._source_id = source_id
+        self._source_id = redact(source_id)
         self._live = live
         self._info: SourceInfo | None = None
         self._status = SourceStatus(SourceState.IDLE, since_ns=time.monotonic_ns())
@@ -71,9 +72,10 @@ class SourceBase:
         reason: SourceReason | None = None,
         attempt: int = 0,
         retry_in_s: float = 0.0,
+        why: str = "",
     ) -> None:
         since_ns = self._status.since_ns if state is self._status.state else time.monotonic_ns()
-        self._status = SourceStatus(state, reason, attempt, retry_in_s, message, since_ns)
+        self._status = SourceStatus(state, reason, attempt, retry_in_s, message, since_ns, why)
 
     def _warn(self, warning: str) -> None:
         """Add a fact a person should know, once."""

@@ -167,7 +167,9 @@ class CameraSource(SourceBase):
     def _note_failure(self, reason: SourceReason | None, what: str) -> None:
         delay_s = self._retry.failed()
         message = f"The camera {self._camera.name} {what}; next try in {delay_s:g} s"
-        self._enter(SourceState.RECONNECTING, message, reason=reason, attempt=self._retry.attempt, retry_in_s=delay_s)
+        self._enter(
+            SourceState.RECONNECTING, message, reason=reason, attempt=self._retry.attempt, retry_in_s=delay_s, why=what
+        )
 
     def _release(self) -> None:
         if self._capture is not None:

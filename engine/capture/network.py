@@ -136,6 +136,7 @@ class NetworkSource(SourceBase):
             reason=failure.reason,
             attempt=self._retry.attempt,
             retry_in_s=delay_s,
+            why=failure.why,
         )
         return Wait(delay_s)
 
@@ -146,7 +147,7 @@ class NetworkSource(SourceBase):
     def _try_again(self, failure: Failure) -> Wait:
         attempt = max(1, self._retry.attempt)
         message = f"{self.source_id} is offline: {failure.why}, try {attempt} is running"
-        self._enter(SourceState.RECONNECTING, message, reason=failure.reason, attempt=attempt)
+        self._enter(SourceState.RECONNECTING, message, reason=failure.reason, attempt=attempt, why=failure.why)
         self._step = self._connect
         return Wait(0.0)
 

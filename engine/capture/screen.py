@@ -179,6 +179,7 @@ class ScreenSource(SourceBase):
             reason=SourceReason.NOT_FOUND,
             attempt=self._retry.attempt,
             retry_in_s=delay_s,
+            why=what,
         )
 
     def _release(self) -> None:

@@ -33,6 +33,7 @@ class SourceStatus:
         attempt: Number of the running or next attempt to connect again, from 1; 0 before any.
         retry_in_s: Seconds until that attempt, measured when the status was made.
         message: One sentence for a person, without secrets.
+        why: The cause alone, as part of a sentence ("connection refused"); "" where it gives frames.
         since_ns: ``time.monotonic_ns()`` when this state began.
     """
 
@@ -42,6 +43,7 @@ class SourceStatus:
     retry_in_s: float = 0.0
     message: str = ""
     since_ns: int = 0
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from pathlib import Path
 
-from engine.addresses import is_network_address
+from engine.addresses import is_network_address, redact
 from engine.capture.picture_files import is_picture
 from engine.capture.source import Source, SourceOptions
 from engine.errors import SourceError
@@ -53,7 +53,12 @@ def parse_source(text: str) -> tuple[str, str]:
         return scheme.lower(), rest.strip()
     if not text.strip() or rest.startswith("//"):
         raise SourceError("This is not a source", subject=f"{scheme}://" if scheme else "(nothing)", expected=_EXPECTED)
-    return _kind_of_path(Path(text).expanduser()), text
+    path = Path(text).expanduser()
+    if not path.exists() and (shown := redact(text)) != text:
+        raise SourceError(
+            "This is neither a file nor an address", subject=shown, expected="SCHEME://USER:PASSWORD@HOST:PORT/PATH"
+        )
+    return _kind_of_path(path), text
 
 
 def _kind_of_path(path: Path) -> str:

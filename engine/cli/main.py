@@ -17,8 +17,10 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, Final, NoReturn, TextIO
 
+from engine.cli.messages import log_to_standard_error, say, say_error
 from engine.errors import InferoscopeError
 
 DONE: Final = 0
@@ -51,10 +53,10 @@ def main(arguments: Sequence[str]) -> int:
     Returns:
         Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
     """
-    _speak_unicode()
+    _prepare_output()
     try:
         options = _parse(arguments)
-        _log_to_standard_error(verbose=options.verbose)
+        log_to_standard_error(verbose=options.verbose)
         status: int = options.module.run(options)
         sys.stdout.flush()
     except SystemExit as request:
@@ -62,19 +64,30 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our output has gone (`| head`). Python would complain again when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_no_more()  # Whoever read our output has gone (`| head`).
         return FAILED
     except InferoscopeError as error:
-        return _fail(str(error), error.detail)
+        say_error(error)
+        return FAILED
+    except OSError as error:
+        if error.filename is not None:
+            return _fail_unexpectedly(error)
+        _write_no_more()  # Files have names; what has none is where we print.
+        say(f"inferoscope: What was to be printed cannot be written ({error.strerror}). Look at where it goes.")
+        return FAILED
     except Exception as error:  # noqa: BLE001 - the last line of defence: a bug is told in one line, too
-        _log.info("This is a fault of the program", exc_info=True)
-        return _fail(f"Unexpected {type(error).__name__}: {' '.join(str(error).split())}. --verbose tells more.")
+        return _fail_unexpectedly(error)
     return status
 
 
+def _fail_unexpectedly(error: Exception) -> int:
+    _log.info("This is a fault of the program", exc_info=error)
+    say(f"inferoscope: Unexpected {type(error).__name__}: {error}. --verbose tells more.")
+    return FAILED
+
+
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="inferoscope",
         description="An oscilloscope for vision models: see what a model sees and what it costs.",
         epilog="'inferoscope COMMAND --help' tells the options of a command.",
@@ -99,25 +112,35 @@ def _load_command(parser: argparse.ArgumentParser, module: str) -> None:
     loaded.add_arguments(parser)
 
 
-def _log_to_standard_error(*, verbose: bool) -> None:
-    """Errors are one line, so the log is silent unless asked for."""
-    level = logging.INFO if verbose else logging.CRITICAL
-    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+def _prepare_output() -> None:
+    """Files and pipes get UTF-8, as JSON wants it; a console that lacks a letter shows its number and goes on.
 
-
-def _fail(message: str, detail: str = "") -> int:
-    print(f"inferoscope: {message}", file=sys.stderr)
-    if detail:
-        _log.info("%s", detail)
-    return FAILED
-
-
-def _speak_unicode() -> None:
-    """Files and pipes get UTF-8, as JSON wants it; a console that lacks a letter shows its number and goes on."""
+    A stream that was closed (``>&-``) takes everything and shows nothing.
+    """
+    sys.stdout = sys.stdout or _nowhere()
+    sys.stderr = sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             encoding = stream.encoding if stream.isatty() else "utf-8"
             stream.reconfigure(encoding=encoding, errors="backslashreplace")
+
+
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")
+
+
+def _write_no_more() -> None:
+    """Python would complain again when it flushes at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+class _Parser(argparse.ArgumentParser):
+    """Tells wrong usage in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say it, and stop."""
+        say(f"{self.prog}: {message} (see {self.prog} --help)")
+        self.exit(WRONG_USAGE)
 
 
 class _PrintVersion(argparse.Action):

@@ -10,6 +10,8 @@ from typing import TypeVar
 from engine.backends.backend import CompileRequest
 from engine.backends.table import BACKENDS
 from engine.cards import ModelCard, Precision, Profile
+from engine.cli.messages import say
+from engine.cli.values import whole
 from engine.errors import NotAvailableError
 from engine.library.identify import identify
 from engine.pipeline.jobs import Job, JobStatus
@@ -19,6 +21,8 @@ from engine.pipeline.session import Session
 E = TypeVar("E", Precision, Profile)
 
 DEFAULT_BACKEND = next(iter(BACKENDS))
+_MOST_LANES = 64
+_MOST_THREADS = 1024
 _LOOK_S = 0.1
 _CLEAR_LINE = "\r\x1b[K"
 
@@ -39,22 +43,14 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--profile", default="", metavar="WHAT", help="latency or throughput (default: what suits the sources)"
     )
-    group.add_argument("--lanes", type=positive_int, metavar="N", help="inferences at the same time")
+    group.add_argument("--lanes", type=whole(1, _MOST_LANES), metavar="N", help="inferences at the same time")
     group.add_argument(
-        "--threads", type=positive_int, metavar="N", help="CPU threads for all lanes (default: all cores)"
+        "--threads", type=whole(1, _MOST_THREADS), metavar="N", help="CPU threads for all lanes (default: all cores)"
     )
     group.add_argument(
         "--allow-fallback", action="store_true", help="take the next best thing where something is not to be had"
     )
     group.add_argument("--no-cache", action="store_true", help="neither use nor keep compiled models")
-
-
-def positive_int(text: str) -> int:
-    """A whole number from 1, for argparse."""
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("expected a whole number from 1")
-    return number
 
 
 def card_of(arguments: argparse.Namespace) -> ModelCard:
@@ -65,7 +61,7 @@ def card_of(arguments: argparse.Namespace) -> ModelCard:
     """
     card = identify(arguments.model)
     for warning in card.warnings:
-        print(f"inferoscope: {card.path.name}: {warning}", file=sys.stderr)
+        say(f"inferoscope: {card.path.name}: {warning}")
     return card
 
 

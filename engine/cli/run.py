@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import time
 from collections.abc import Sequence
 from functools import partial
@@ -16,8 +15,10 @@ from engine.capture.table import open_source
 from engine.cards import ModelCard, Profile, Thresholds
 from engine.cli.files import model_path, output_path, refuse_to_replace_inputs
 from engine.cli.interrupt import Interrupt
-from engine.cli.model_options import add_model_arguments, card_of, compile_request, load, positive_int
+from engine.cli.messages import say, say_error
+from engine.cli.model_options import add_model_arguments, card_of, compile_request, load
 from engine.cli.run_summary import RunFacts, print_summary, summary
+from engine.cli.values import not_negative, positive, share, size, whole
 from engine.errors import CancelledError, InferoscopeError, SinkError, SourceError
 from engine.pipeline.recording import Recorder, Route
 from engine.pipeline.session import Session
@@ -26,7 +27,10 @@ from engine.pipeline.stream import Mode, Stream, StreamOptions
 if TYPE_CHECKING:
     from engine.sinks.video_clock import Timing
 
+_IOU_HELP = "of two boxes of a class that overlap by more than this, 0 to 1, the weaker one goes (default: 0.45)"
 _LOOK_S = 0.05
+_TOLD_STATES = {SourceState.LIVE, SourceState.STALLED, SourceState.RECONNECTING, SourceState.ENDED}
+"""What a person wants to know while it runs; why a source cannot be had at all is told by its error."""
 _SETTLE_S = 2.0
 """Longest time for the frames under way to be accounted for; a native call may not come back."""
 _SETTLE_LOOK_S = 0.005
@@ -49,8 +53,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_model_arguments(parser)
     _add_stream_arguments(parser)
     group = parser.add_argument_group("what is kept of the results")
-    group.add_argument("--conf", type=_share, default=0.25, metavar="C", help="smallest score, 0 to 1 (default: 0.25)")
-    group.add_argument("--iou", type=_share, default=0.45, metavar="I", help="overlap of one object (default: 0.45)")
+    group.add_argument("--conf", type=share, default=0.25, metavar="C", help="smallest score, 0 to 1 (default: 0.25)")
+    group.add_argument(
+        "--iou",
+        type=share,
+        default=0.45,
+        metavar="I",
+        help=_IOU_HELP,
+    )
     group.add_argument("--results", type=output_path, metavar="FILE.jsonl", help="one JSON object a frame")
     group.add_argument("--csv", type=output_path, metavar="FILE.csv", help="a row a detection")
     group.add_argument("--video", type=output_path, metavar="FILE.mp4", help="annotated video, .mp4 or .webm")
@@ -62,12 +72,12 @@ def _add_stream_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--mode", choices=[m.value for m in Mode], help="default: every-frame for files, realtime for live sources"
     )
-    group.add_argument("--start", type=_not_negative, default=0.0, metavar="SECONDS", help="begin there in a file")
+    group.add_argument("--start", type=not_negative, default=0.0, metavar="SECONDS", help="begin there in a file")
     group.add_argument("--loop", action="store_true", help="begin again at the end of a file")
-    group.add_argument("--max-frames", type=positive_int, metavar="N", help="end each source after N frames")
-    group.add_argument("--max-fps", type=_positive, metavar="R", help="analyse at most R frames a second")
-    group.add_argument("--size", type=_size, metavar="WxH", help="picture size of a camera (default: up to 1920x1080)")
-    group.add_argument("--rate", type=_positive, metavar="HZ", help="frames a second of a camera or the screen")
+    group.add_argument("--max-frames", type=whole(1), metavar="N", help="end each source after N frames were read")
+    group.add_argument("--max-fps", type=positive, metavar="R", help="analyse at most R frames a second")
+    group.add_argument("--size", type=size, metavar="WxH", help="picture size of a camera (default: up to 1920x1080)")
+    group.add_argument("--rate", type=positive, metavar="HZ", help="frames a second of a camera or the screen")
     group.add_argument(
         "--keep-trying", action="store_true", help="wait for a live source that cannot be reached at the start"
     )
@@ -189,11 +199,11 @@ def _wait(session: Session, interrupt: Interrupt, *, quiet: bool, keep_trying: b
             if failure.kind != "stream":
                 break
         for stream in session.streams:
-            if not quiet:
-                _tell_change(stream, told)
             if not keep_trying and _unreachable(stream):
                 errors.append(_unreachable_error(stream))
                 stream.stop()
+            elif not quiet:
+                _tell_change(stream, told)
     while (failure := session.failures.take(0.0)) is not None:
         errors.append(failure.error)
     return errors
@@ -207,7 +217,7 @@ def _unreachable(stream: Stream) -> bool:
 def _unreachable_error(stream: Stream) -> SourceError:
     status = stream.snapshot().status
     return SourceError(
-        f"The source cannot be reached: {status.reason or status.message}",
+        f"The source cannot be reached ({status.reason}): {status.why}",
         reason=status.reason,
         subject=stream.source.source_id,
         remedy="Look at the address and the device, or wait for it with --keep-trying",
@@ -218,9 +228,10 @@ def _tell_change(stream: Stream, told: dict[str, str]) -> None:
     """Say on standard error when a live source goes away or comes back."""
     status = stream.snapshot().status
     key = f"{status.state} {status.reason} {status.attempt}"
-    if stream.source.live and status.state is not SourceState.IDLE and told.get(stream.stream_id) != key:
+    if stream.source.live and status.state in _TOLD_STATES and told.get(stream.stream_id) != key:
         told[stream.stream_id] = key
-        print(f"{stream.source.source_id}: {status.message or status.state}", file=sys.stderr)
+        about = stream.source.source_id
+        say(status.message if about in status.message else f"{about}: {status.message or status.state}")
 
 
 def _settle(session: Session) -> list[InferoscopeError]:
@@ -248,32 +259,4 @@ def _report(document: dict[str, object], errors: Sequence[InferoscopeError], *, 
     else:
         print_summary(document)
     for error in errors:
-        print(f"inferoscope: {error}", file=sys.stderr)
-
-
-def _share(text: str) -> float:
-    number = float(text)
-    if not 0 <= number <= 1:
-        raise argparse.ArgumentTypeError("expected a number from 0 to 1")
-    return number
-
-
-def _positive(text: str) -> float:
-    number = float(text)
-    if not 0 < number < 1e6:
-        raise argparse.ArgumentTypeError("expected a number above 0")
-    return number
-
-
-def _not_negative(text: str) -> float:
-    number = float(text)
-    if not 0 <= number < 1e9:
-        raise argparse.ArgumentTypeError("expected a number from 0")
-    return number
-
-
-def _size(text: str) -> tuple[int, int]:
-    width, _, height = text.lower().partition("x")
-    if not (width.isdigit() and height.isdigit() and int(width) and int(height)):
-        raise argparse.ArgumentTypeError("expected a size such as 1280x720")
-    return int(width), int(height)
+        say_error(error)

@@ -188,6 +188,14 @@ def test_an_unreachable_address_keeps_its_password(cars: Sequence[object], tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_source_that_cannot_be_reached_is_one_true_line(cars: Sequence[object]) -> None:
+    done = _run("--source", "rtsp://127.0.0.1:9/yard", *cars[2:])
+
+    _fails_in_one_line(done, "(refused): connection refused", "--keep-trying")
+    assert "next try" not in done.stderr
+    assert done.stderr.count("127.0.0.1") == 1
+
+
 def test_a_source_that_is_no_video_leaves_nothing_behind(cars: Sequence[object], tmp_path: Path) -> None:
     fake = tmp_path / "film.mp4"
     fake.write_text("this is a letter, not a film\n" * 50)

@@ -6,6 +6,7 @@ import argparse
 import os
 import subprocess
 import sys
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -60,7 +61,10 @@ def test_interrupt_gives_130(command: ModuleType) -> None:
 )
 def test_wrong_usage_gives_2(command: ModuleType, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert door.main(arguments) == 2
-    assert "usage: inferoscope" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert told.startswith("inferoscope")
+    assert "--help" in told
+    assert len(told.splitlines()) == 1
 
 
 def test_help_lists_every_command_and_loads_none(capsys: pytest.CaptureFixture[str]) -> None:
@@ -109,3 +113,62 @@ def test_pipes_get_utf8_whatever_the_locale() -> None:
     done = subprocess.run(program, capture_output=True, encoding="utf-8", check=False, env=environment)
     assert done.returncode == 1
     assert "Größe 大きさ.onnx" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run", "--model", "m.onnx", "--source", "rtsp:/ann:hush@yard/x"],
+        ["run", "--model", "http://ann:hush@yard/m.onnx", "--source", "a.mp4"],
+        ["run", "--model", "m.onnx", "--source", "a.mp4", "--results", "http://ann:hush@yard/r.jsonl"],
+        ["run", "--model", "m.onnx", "--source", "rtsp://ann:hu\nhush@yard/x"],
+        ["inspect", "rtsp://ann:hush@yard"],
+        ["inspect", "rtsp:/ann:hush@yard"],
+        ["inspect", "m.onnx", "ann:hush@yard"],
+        ["evaluate", "m.onnx", "--images", "http://ann:hush@yard", "--annotations", "http://ann:hush@yard"],
+    ],
+)
+@pytest.mark.parametrize("verbose", [[], ["--verbose"]])
+def test_no_output_shows_a_password(
+    arguments: list[str], verbose: list[str], capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert door.main([*arguments, *verbose]) in (door.FAILED, door.WRONG_USAGE)
+    printed = capfd.readouterr()
+    assert "hush" not in printed.out + printed.err + caplog.text
+    assert len([line for line in printed.err.splitlines() if line.startswith("inferoscope")]) == 1
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("--max-frames", "many", "expected a whole number from 1"),
+        ("--lanes", "65", "expected a whole number from 1 to 64"),
+        ("--threads", "9999", "expected a whole number from 1 to 1024"),
+        ("--conf", "high", "expected a number from 0 to 1"),
+        ("--max-fps", "nan", "expected a number above 0"),
+        ("--size", "1280x", "expected a size such as 1280x720"),
+    ],
+)
+def test_a_wrong_value_is_told_in_words(
+    option: str, value: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert door.main(["run", "--source", "a.mp4", "--model", "m.onnx", option, value]) == door.WRONG_USAGE
+    told = capsys.readouterr().err
+    assert told == f"inferoscope run: argument {option}: {words} (see inferoscope run --help)\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full; only on Windows and macOS")
+def test_an_output_that_takes_nothing_is_told() -> None:
+    with Path("/dev/full").open("w") as full:
+        program = [sys.executable, "-m", "gui.launch", "sources"]
+        done = subprocess.run(program, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("inferoscope: What was to be printed cannot be written (No space")
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="outputs are closed in another way; only on Windows")
+def test_a_closed_output_is_no_crash() -> None:
+    program = f"'{sys.executable}' -m gui.launch sources >&-"
+    done = subprocess.run(["sh", "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
