@@ -1,4 +1,4 @@
-"""Ctrl-C and a polite kill end a command cleanly: files are finished, then the status says what happened."""
+"""Ctrl-C, a polite kill and a closed terminal end a command cleanly: files are finished, then the status tells."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 
 class Interrupt:
-    """Takes SIGINT and SIGTERM while it is entered. A second one ends the program the hard way."""
+    """Takes SIGINT, SIGTERM and, where there is one, SIGHUP while it is entered. A second one ends it the hard way."""
 
-    _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+    _SIGNALS = tuple(signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
     def __init__(self) -> None:
         self._received = 0
@@ -18,7 +18,10 @@ class Interrupt:
 
     def __enter__(self) -> Interrupt:
         for number in self._SIGNALS:
-            self._before[number] = signal.signal(number, self._receive)
+            before = signal.signal(number, self._receive)
+            self._before[number] = before
+            if before is signal.SIG_IGN and number is not signal.SIGINT:
+                signal.signal(number, before)  # nohup: a closed terminal must not end it
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
@@ -36,5 +39,5 @@ class Interrupt:
 
     @property
     def status(self) -> int:
-        """Exit status as a shell reports it: 130 for Ctrl-C, 143 for a kill."""
+        """Exit status as a shell reports it: 130 for Ctrl-C, 143 for a kill, 129 for a closed terminal."""
         return 128 + self._received

@@ -54,36 +54,39 @@ def main(arguments: Sequence[str]) -> int:
         Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
     """
     _prepare_output()
+    status = FAILED
     try:
         options = _parse(arguments)
         log_to_standard_error(verbose=options.verbose)
-        status: int = options.module.run(options)
+        ended: int = options.module.run(options)
         sys.stdout.flush()
+        status = ended
     except SystemExit as request:
-        return request.code if isinstance(request.code, int) else DONE
+        status = request.code if isinstance(request.code, int) else DONE
     except KeyboardInterrupt:
-        return INTERRUPTED
+        status = INTERRUPTED
     except BrokenPipeError:
         _write_no_more()  # Whoever read our output has gone (`| head`).
-        return FAILED
     except InferoscopeError as error:
         say_error(error)
-        return FAILED
     except OSError as error:
-        if error.filename is not None:
-            return _fail_unexpectedly(error)
-        _write_no_more()  # Files have names; what has none is where we print.
-        say(f"inferoscope: What was to be printed cannot be written ({error.strerror}). Look at where it goes.")
-        return FAILED
+        _say_system_error(error)
     except Exception as error:  # noqa: BLE001 - the last line of defence: a bug is told in one line, too
-        return _fail_unexpectedly(error)
+        _say_unexpected(error)
     return status
 
 
-def _fail_unexpectedly(error: Exception) -> int:
+def _say_system_error(error: OSError) -> None:
+    if error.filename is not None:
+        _say_unexpected(error)
+        return
+    _write_no_more()  # Files have names; what has none is where we print.
+    say(f"inferoscope: What was to be printed cannot be written ({error.strerror}). Look at where it goes.")
+
+
+def _say_unexpected(error: Exception) -> None:
     _log.info("This is a fault of the program", exc_info=error)
     say(f"inferoscope: Unexpected {type(error).__name__}: {error}. --verbose tells more.")
-    return FAILED
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:

@@ -8,6 +8,7 @@ from pathlib import Path
 from engine.errors import InferoscopeError, SinkError
 from engine.frames import FrameResult
 from engine.overlay import Style, overlay
+from engine.sinks.claim import Claim
 from engine.sinks.disk import partial, refusal, require_space, require_writable
 from engine.sinks.encoder import CODECS, Encoder, require_name, transcode
 from engine.sinks.painter import paint
@@ -59,12 +60,14 @@ class VideoFileSink:
         self._timing: Timing | None = None
         self._waiting: list[FrameResult] = []
         self._recording: _Recording | None = None
+        self._claim = Claim(path, partial(path))
 
     def open(self) -> None:
         """Check that the video can be written.
 
         Raises:
-            SinkError: Another ending, no such folder, no permission, too little space; nothing is left behind.
+            SinkError: Another ending, no such folder, no permission, too little space, or another recording to this
+                file is running; nothing is left behind.
         """
         if self._path.suffix.lower() not in CODECS:
             raise SinkError(
@@ -75,6 +78,7 @@ class VideoFileSink:
         require_name(self._path)
         require_writable(self._path)
         require_space(self._path, self._keep_free_bytes)
+        self._claim.take()
 
     def write(self, result: FrameResult) -> None:
         """Show a result from its time on.
@@ -98,11 +102,16 @@ class VideoFileSink:
         Raises:
             SinkError: It could not be written to its end.
         """
-        if self._waiting and self._timing is not None:
-            self._begin(self._timing)
-        recording, self._recording = self._recording, None
-        if recording is None:
-            return
+        try:
+            if self._waiting and self._timing is not None:
+                self._begin(self._timing)
+            recording, self._recording = self._recording, None
+            if recording is not None:
+                self._finish(recording)
+        finally:
+            self._claim.give_back()
+
+    def _finish(self, recording: _Recording) -> None:
         failure = recording.finish()
         finished = partial(self._path)
         if recording.path != finished:
