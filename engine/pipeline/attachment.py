@@ -17,9 +17,9 @@ from engine.results import Result
 
 _log = logging.getLogger(__name__)
 
-_QUEUE_FRAMES = 4
-"""Frames that wait in every-frame mode: enough to feed two lanes over one slow read, little enough to stop quickly. As
-many as the lanes hold where that is more, or a large batch would never be full."""
+_QUEUE_FRAMES = 8
+"""Frames that wait in every-frame mode: half of them feed the lanes while the others are read in one go. As many as the
+lanes hold where that is more, or a large batch would never be full."""
 _OPEN_TICKETS = 16
 """Answers that may wait for an earlier one, or for the sinks, before lanes turn to other streams; at least twice what
 the lanes hold."""

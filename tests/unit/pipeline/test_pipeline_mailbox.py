@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+from fakes import wait_until
+
 from engine.pipeline.mailbox import Feed, Mailbox, Slot
 
 
@@ -51,6 +53,23 @@ def test_a_full_slot_lets_the_reader_wait_and_a_closed_one_lets_it_go() -> None:
 
     assert answers == [True]
     assert slot.put(3) == [3]
+
+
+def test_a_waiting_reader_is_called_when_half_of_the_places_are_free() -> None:
+    slot: Slot[int] = Slot(4)
+    for number in range(4):
+        slot.put(number)
+    answers: list[bool] = []
+    reader = threading.Thread(target=lambda: answers.append(slot.wait_for_room(30)))
+    reader.start()
+    assert wait_until(lambda: bool(slot._condition._waiters))  # type: ignore[attr-defined]
+
+    slot.poll()
+    assert answers == []
+    slot.poll()
+
+    reader.join(10)
+    assert answers == [True]
 
 
 def test_lanes_take_from_streams_in_turn() -> None:
