@@ -51,6 +51,8 @@ def parse_source(text: str) -> tuple[str, str]:
         return "network", text.strip()
     if colon and scheme.lower() in ("camera", "screen"):
         return scheme.lower(), rest.strip()
+    if text.strip() == "demo":
+        raise SourceError("The demo scene comes in a later version", expected=_EXPECTED)
     if not text.strip() or rest.startswith("//"):
         raise SourceError("This is not a source", subject=f"{scheme}://" if scheme else "(nothing)", expected=_EXPECTED)
     path = Path(text).expanduser()

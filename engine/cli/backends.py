@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from engine.backends.backend import DeviceInfo, PrecisionInfo
 from engine.backends.table import BACKENDS, load_backend
 from engine.errors import InferoscopeError
+
+_MANY = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +70,27 @@ def _lines(backend: BackendInfo) -> Iterator[str]:
     if not backend.usable:
         yield f"  cannot be used: {_sentences(backend)}"
     width = max((len(device.name) for device in backend.devices), default=0)
+    alike = _alike(backend.devices)
     for device in backend.devices:
+        if device in alike:
+            continue
         first, *further = _device_lines(device)
         yield f"  {device.name:<{width}}  {first}"
         yield from (f"  {'':<{width}}  {line}" for line in further)
+    if alike:
+        yield f"  not here: {', '.join(device.name for device in alike)} (--json tells of each)"
+        yield f"  as for {alike[0].name}: {_sentences(alike[0])}"
+
+
+def _alike(devices: Sequence[DeviceInfo]) -> list[DeviceInfo]:
+    """The devices that lack what many others lack, told in one line."""
+    missing = [device for device in devices if not device.usable]
+    shapes = Counter(_without_name(device) for device in missing)
+    return [device for device in missing if shapes[_without_name(device)] >= _MANY]
+
+
+def _without_name(device: DeviceInfo) -> str:
+    return _sentences(device).replace(device.name, "..")
 
 
 def _device_lines(device: DeviceInfo) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -57,6 +58,8 @@ def refuse_to_replace_inputs(outputs: Sequence[Path], sources: Sequence[str], ca
     """
     inputs = [*_source_files(sources), (card.path, "the model"), *((path, "the model") for path in card.weight_files)]
     for number, output in enumerate(outputs):
+        if _is_standard_output(output):
+            raise _refusal(output, "Standard output is for the summary")
         if output.exists() and not output.is_file():
             continue  # A device such as /dev/null takes everything; a folder is refused by who writes.
         if any(_same(output, other) for other in outputs[:number]):
@@ -85,6 +88,14 @@ def _same(one: Path, other: Path) -> bool:
         return one.samefile(other)
     except OSError:  # one of them is not there
         return one.resolve() == other.resolve()
+
+
+def _is_standard_output(path: Path) -> bool:
+    try:
+        same = os.path.samestat(path.stat(), os.fstat(1))
+    except OSError:  # it is closed, or the file is not there
+        return False
+    return same and path.resolve() != Path(os.devnull)
 
 
 def _refusal(file: Path, what: str) -> SinkError:

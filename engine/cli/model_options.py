@@ -23,6 +23,8 @@ E = TypeVar("E", Precision, Profile)
 DEFAULT_BACKEND = next(iter(BACKENDS))
 _MOST_LANES = 64
 _MOST_THREADS = 1024
+_SURE = 0.6
+"""What is less sure is told before it runs."""
 _LOOK_S = 0.1
 _CLEAR_LINE = "\r\x1b[K"
 
@@ -62,6 +64,8 @@ def card_of(arguments: argparse.Namespace) -> ModelCard:
     card = identify(arguments.model)
     for warning in card.warnings:
         say(f"inferoscope: {card.path.name}: {warning}")
+    if card.confidence < _SURE:
+        say(f"inferoscope: {card.path.name}: {card.family_title} is a guess, {card.confidence:.0%} sure (see inspect)")
     return card
 
 

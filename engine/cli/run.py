@@ -17,9 +17,9 @@ from engine.cli.files import model_path, output_path, refuse_to_replace_inputs
 from engine.cli.interrupt import Interrupt
 from engine.cli.messages import say, say_error
 from engine.cli.model_options import add_model_arguments, card_of, compile_request, load
-from engine.cli.run_summary import RunFacts, print_summary, summary
+from engine.cli.run_summary import Found, RunFacts, print_summary, summary
 from engine.cli.values import not_negative, positive, share, size, whole
-from engine.errors import CancelledError, InferoscopeError, SinkError, SourceError
+from engine.errors import CancelledError, InferoscopeError, SinkError, SourceError, SourceReason
 from engine.pipeline.recording import Recorder, Route
 from engine.pipeline.session import Session
 from engine.pipeline.stream import Mode, Stream, StreamOptions
@@ -106,8 +106,9 @@ def _run(arguments: argparse.Namespace, session: Session, interrupt: Interrupt) 
     load_s = time.monotonic() - begun
     recorder = session.record(_routes(arguments, card, streams))
     thresholds = Thresholds(arguments.conf, arguments.iou)
-    for stream in streams:
-        session.attach(stream, model, thresholds=thresholds)
+    found = [Found() for _ in streams]
+    for stream, counts in zip(streams, found, strict=True):
+        session.attach(stream, model, thresholds=thresholds, deliver=counts.add)
     cpu_s = time.process_time()
     for stream in streams:
         stream.start()
@@ -116,7 +117,17 @@ def _run(arguments: argparse.Namespace, session: Session, interrupt: Interrupt) 
         stream.stop()
     errors += _settle(session)
     errors += _finish(recorder, session)
-    facts = RunFacts(model, streams, load_s, time.process_time() - cpu_s, recorder.not_recorded, interrupt.happened())
+    errors += [_starts_too_late(stream) for stream in streams if _gave_nothing(stream) and not interrupt.happened()]
+    facts = RunFacts(
+        model,
+        streams,
+        found,
+        tuple(path for path in _outputs(arguments) if path.exists()),
+        load_s,
+        time.process_time() - cpu_s,
+        recorder.not_recorded,
+        interrupt.happened(),
+    )
     if errors and not any(stream.newest_frame for stream in streams):
         raise errors[0]
     _report(summary(facts), errors, as_json=arguments.json)
@@ -243,6 +254,23 @@ def _settle(session: Session) -> list[InferoscopeError]:
         if failure is not None:
             errors.append(failure.error)
     return errors
+
+
+def _gave_nothing(stream: Stream) -> bool:
+    """Whether a file was read to its end, beginning behind it."""
+    ended = stream.snapshot().status.state is SourceState.ENDED
+    return ended and stream.options.start_s > 0 and stream.newest_frame is None
+
+
+def _starts_too_late(stream: Stream) -> SourceError:
+    length_s = None if stream.source.info is None else stream.source.info.duration_s
+    return SourceError(
+        f"There is no picture {stream.options.start_s:g} s after the beginning",
+        reason=SourceReason.ENDED,
+        subject=stream.source.source_id,
+        expected="" if length_s is None else f"--start below its length, {length_s:.1f} s",
+        remedy="Begin earlier",
+    )
 
 
 def _finish(recorder: Recorder, session: Session) -> list[InferoscopeError]:

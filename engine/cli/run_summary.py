@@ -5,12 +5,36 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from engine.cards_json import execution_json
+from engine.frames import FrameResult
 from engine.pipeline.lanes import LoadedModel
 from engine.pipeline.statistics import Ledger, stage_percentiles
 from engine.pipeline.stream import Stream
+from engine.results import Classification, Detections
+
+_BEST = 5
+"""So many classes are named."""
+
+
+class Found:
+    """Counts what a stream's results show, by class name."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+
+    def add(self, result: FrameResult) -> None:
+        """Count objects of detections, the best class of a picture, the classes of a map."""
+        name = result.configuration.card.class_name
+        found = result.result
+        if isinstance(found, Detections):
+            self.counts.update(name(class_id) for class_id in found.class_id.tolist())
+        elif isinstance(found, Classification):
+            self.counts[name(int(found.score.argmax()))] += 1
+        else:
+            self.counts.update(name(class_id) for class_id, _ in found.shares())
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +44,8 @@ class RunFacts:
     Attributes:
         model: Who analysed.
         streams: What was analysed.
+        found: What was found in each of them.
+        files: What was written.
         load_s: Seconds from the start of the command to warm lanes.
         cpu_s: CPU seconds of the process while streaming.
         not_recorded: Results of live streams that the sinks were too slow for.
@@ -28,6 +54,8 @@ class RunFacts:
 
     model: LoadedModel
     streams: Sequence[Stream]
+    found: Sequence[Found]
+    files: Sequence[Path]
     load_s: float
     cpu_s: float
     not_recorded: int
@@ -43,6 +71,8 @@ def summary(facts: RunFacts) -> dict[str, Any]:
         **totals,
         "load_s": round(facts.load_s, 3),
         "cpu_ms_per_frame": round(facts.cpu_s * 1e3 / totals["frames"], 3) if totals["frames"] else None,
+        "found": dict(sum((found.counts for found in facts.found), Counter[str]()).most_common()),
+        "files": [str(path) for path in facts.files],
         "not_recorded": facts.not_recorded,
         "interrupted": facts.interrupted,
         "model": {
@@ -102,7 +132,7 @@ def print_summary(document: dict[str, Any]) -> None:
     """The same for a person."""
     execution = document["execution"]
     print(f"{document['model']['path']}: {document['model']['task']}, {document['model']['family']}")
-    lanes = "1 lane" if execution["lanes"] == 1 else f"{execution['lanes']} lanes"
+    lanes = _count(execution["lanes"], "lane")
     print(f"Ran on {execution['badge']} ({execution['device_title']}), {lanes}, tuned for {execution['profile']}")
     for fallback in execution["fallbacks"]:
         print(f"Fall-back: wanted {fallback['wanted']}, got {fallback['got']}: {fallback['reason']}")
@@ -110,15 +140,32 @@ def print_summary(document: dict[str, Any]) -> None:
         print(f"Note: {warning}")
     for source in document["sources"]:
         _print_source(source)
+    _print_found(document)
+    if not document["frames"]:
+        print("No frame was analysed.")
+        return
     print(
-        f"{document['frames']} frames in {document['elapsed_s']:.1f} s: {document['frames_per_s']:.1f} frames/s, "
-        f"loaded in {document['load_s']:.1f} s"
+        f"{_count(document['frames'], 'frame')} in {document['elapsed_s']:.1f} s: "
+        f"{document['frames_per_s']:.1f} frames/s, loaded in {document['load_s']:.1f} s"
     )
     if document["dropped"]:
         print("Dropped: " + ", ".join(f"{n} {cause}" for cause, n in document["dropped"].items()))
     print("Latency in ms  " + "".join(f"{stage:>12}" for stage in document["stages"]))
     for key in ("p50_ms", "p95_ms", "p99_ms"):
         print(f"  {key[:3]:12s} " + "".join(f"{stage[key]:12.2f}" for stage in document["stages"].values()))
+
+
+def _print_found(document: dict[str, Any]) -> None:
+    found = list(document["found"].items())
+    if found:
+        more = f" and {_count(len(found) - _BEST, 'other class', 'other classes')}" if len(found) > _BEST else ""
+        print("Found: " + ", ".join(f"{count} {name}" for name, count in found[:_BEST]) + more)
+    for path in document["files"]:
+        print(f"Written: {path}")
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def _print_source(source: dict[str, Any]) -> None:
@@ -128,6 +175,6 @@ def _print_source(source: dict[str, Any]) -> None:
         return
     rate = f", {info['rate_hz']:g} frames/s" if info["rate_hz"] else ""
     print(f"{source['source']}: {info['width']}x{info['height']}{rate} {info['codec']}".rstrip())
-    for note in [*info["warnings"], source["message"]]:
+    for note in dict.fromkeys([*info["warnings"], source["message"]]):
         if note:
             print(f"Note: {note}")

@@ -245,6 +245,31 @@ def test_a_person_reads_what_ran_how_fast_and_on_what(cars: Sequence[object]) ->
         assert words in done.stdout
 
 
+def test_a_person_reads_what_was_found_and_where_it_is_written(cars: Sequence[object], tmp_path: Path) -> None:
+    done = _run(*cars, "--start", 14.4, "--max-frames", 20, "--results", tmp_path / "r.jsonl")
+
+    assert done.returncode == 0, done.stderr
+    assert f"Written: {tmp_path / 'r.jsonl'}" in done.stdout
+    found = next(line for line in done.stdout.splitlines() if line.startswith("Found: "))
+    names = [d["class_name"] for row in _lines(tmp_path / "r.jsonl") for d in row["detections"]]
+    assert f"{names.count('car')} car" in found
+
+
+def test_a_start_behind_the_end_is_an_error_that_names_the_length(cars: Sequence[object], tmp_path: Path) -> None:
+    done = _run(*cars, "--start", 1000, "--results", tmp_path / "r.jsonl")
+
+    _fails_in_one_line(done, "car-detection.mp4", "1000 s", "30.2 s")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_results_do_not_mix_with_the_summary(cars: Sequence[object], tmp_path: Path) -> None:
+    with (tmp_path / "out").open("w") as out:
+        command = _command(*cars, "--max-frames", 2, "--results", tmp_path / "out")
+        done = subprocess.run(command, stdout=out, stderr=subprocess.PIPE, text=True, timeout=LIMIT_S, check=False)
+    assert done.returncode == 1
+    assert "Standard output is for the summary" in done.stderr
+
+
 def test_wrong_usage_is_status_two(cars: Sequence[object]) -> None:
     assert _run("--source", "x.mp4").returncode == 2
     assert _run(*cars, "--mode", "sometimes").returncode == 2

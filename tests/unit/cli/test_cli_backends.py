@@ -67,3 +67,19 @@ def test_a_person_reads_full_names_and_what_to_do(capsys: pytest.CaptureFixture[
     assert "precisions: fp32\n" in text
     assert "not fp16: It computes in BF16. Choose bf16." in text
     assert "cannot be used: No driver was found. Install the driver." in text
+
+
+def test_what_many_devices_lack_is_told_once(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lacking = tuple(
+        DeviceInfo(name, "", usable=False, reason=f"It was built without {name}", cure=f"Install {name}")
+        for name in ("CUDA", "CoreML", "QNN", "ACL")
+    )
+    ours = TwoDevices().devices()
+    monkeypatch.setattr(TwoDevices, "devices", lambda _self: (*ours, *lacking))
+    assert main(["backends"]) == 0
+    text = capsys.readouterr().out
+    assert "not here: CUDA, CoreML, QNN, ACL" in text
+    assert text.count("built without") == 1
+    assert "cannot be used: No driver was found. Install the driver." in text
