@@ -166,9 +166,14 @@ class CameraSource(SourceBase):
 
     def _note_failure(self, reason: SourceReason | None, what: str) -> None:
         delay_s = self._retry.failed()
-        message = f"The camera {self._camera.name} {what}; next try in {delay_s:g} s"
+        message = f"{self.source_id} {what}; next try in {delay_s:g} s"
         self._enter(
-            SourceState.RECONNECTING, message, reason=reason, attempt=self._retry.attempt, retry_in_s=delay_s, why=what
+            SourceState.RECONNECTING,
+            message,
+            reason=reason,
+            attempt=self._retry.attempt,
+            retry_in_s=delay_s,
+            why=f"it {what}",
         )
 
     def _release(self) -> None:
