@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 
-from engine.cli.main import WRONG_USAGE
+from engine.cli.main import WRONG_USAGE, has_native_calls
 from engine.cli.main import main as run_command
 
 _NO_WINDOW = """\
@@ -24,17 +23,10 @@ def main() -> int:
         print(_NO_WINDOW, file=sys.stderr, end="")
         return WRONG_USAGE
     status = run_command(arguments)
-    _leave_native_calls_behind(status)
-    return status
-
-
-def _leave_native_calls_behind(status: int) -> None:
-    """End now where a thread is still inside a native call, such as a compilation that cannot be cancelled.
-
-    The interpreter would end that thread in the middle of C++ code, which aborts the process.
-    """
-    if threading.active_count() > 1:
+    if has_native_calls():
+        # The interpreter would end those threads in the middle of C++ code, which aborts the process.
         os._exit(status)
+    return status
 
 
 if __name__ == "__main__":

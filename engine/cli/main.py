@@ -89,6 +89,13 @@ def _say_unexpected(error: Exception) -> None:
     say(f"inferoscope: Unexpected {type(error).__name__}: {error}. --verbose tells more.")
 
 
+def has_native_calls() -> bool:
+    """Whether a thread is still inside a native call after a command has ended."""
+    from engine.pipeline.worker import others_alive
+
+    return others_alive()
+
+
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = _Parser(
         prog="inferoscope",

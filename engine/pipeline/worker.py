@@ -42,3 +42,8 @@ def join_all(workers: Iterable[Worker], seconds: float) -> list[str]:
     if late:
         _log.warning("Still closing: %s", ", ".join(late))
     return late
+
+
+def others_alive() -> bool:
+    """Whether any thread but the main one runs still, such as a compilation that cannot be cancelled."""
+    return threading.active_count() > 1
