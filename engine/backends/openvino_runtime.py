@@ -163,11 +163,19 @@ class OpenVinoModel:
         """A request with a canvas of its own.
 
         Raises:
-            BackendError: The model is closed.
+            BackendError: The model is closed, or does not take what the card says.
         """
         if self._compiled is None:
             raise BackendError("The model is closed", subject=self._card.path.name)
-        return OpenVinoLane(self._compiled, self._card)
+        try:
+            return OpenVinoLane(self._compiled, self._card)
+        except RuntimeError as error:
+            raise BackendError(
+                "OpenVINO cannot prepare an inference of this model",
+                subject=self._card.path.name,
+                remedy="Check the inputs on the model card, or choose another device",
+                detail=str(error),
+            ) from error
 
     def close(self) -> None:
         """Let go of it. Before the last lane: in the other order its release holds the interpreter for 150 ms."""

@@ -180,11 +180,15 @@ def test_names_with_spaces_and_foreign_letters(backend: Backend, good: Path, tmp
     assert model.open_lane().infer()["features"].shape == (1, 8, 16, 24)
 
 
-def test_an_extra_input_of_another_type_is_given_in_its_own(tmp_path: Path) -> None:
+def test_an_extra_input_of_another_type_than_the_model_s(tmp_path: Path) -> None:
     path = graphs.save_extra_input(tmp_path / "extra.onnx", 8)
     sizes = ExtraInput("orig_target_sizes", (1.0, 2.0), (1, 2), "float32", "constant")
     card = make_card(path, input=InputSpec("images", 8, 8, extra_inputs=(sizes,)), outputs=())
     check_message(failure_of(load_backend("onnxruntime"), card), "extra.onnx")
+    model = load_backend("openvino").compile(CompileRequest(card), lambda _phase: None, lambda: False)
+    with pytest.raises(BackendError) as raised:
+        model.open_lane()
+    check_message(raised.value, "extra.onnx")
 
 
 @pytest.mark.parametrize("calls", [0, 1])
