@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import backend_graphs as graphs
 import numpy as np
 import onnx
 import pytest
-from cards import make_card, yolox_nano_card
+from cards import make_card
 
 from engine.backends.backend import Backend, CompiledModel, CompileRequest
 from engine.backends.table import load_backend
@@ -127,18 +126,3 @@ def test_auto_keeps_what_it_compiled(card: ModelCard) -> None:
     request = CompileRequest(card, device="AUTO")
     assert [load(backend, request).report.from_cache for _ in range(2)] == [False, True]
     assert load(backend, replace(request, cache=False)).report.from_cache is False
-
-
-@pytest.mark.data
-def test_the_second_start_takes_at_most_half_as_long(backend: Backend, shared_data: Path) -> None:
-    card = yolox_nano_card(shared_data)
-    load(backend, CompileRequest(card, cache=False))  # the runtime itself is awake
-
-    def seconds(request: CompileRequest) -> float:
-        begun = time.process_time()  # of all threads, so that other programs do not count
-        load(backend, request)
-        return time.process_time() - begun
-
-    first = min(seconds(CompileRequest(replace(card, sha256=str(number)))) for number in range(3))
-    second = min(seconds(CompileRequest(replace(card, sha256=str(number)))) for number in range(3))
-    assert second < first / 2
