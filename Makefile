@@ -42,7 +42,8 @@ run: $(READY)  ## set up and run the program (SOURCE=... MODEL=... to choose wha
 	else \
 		mkdir -p $(RUN_FOLDER) && set -x && "$(BIN)/inferoscope" run --source "$(SOURCE)" --model "$(MODEL)" \
 			--backend openvino --precision fp32 --json \
-			--results $(RUN_FOLDER)/results.jsonl --video $(RUN_FOLDER)/video.mp4; \
+			--results $(RUN_FOLDER)/results.jsonl --video $(RUN_FOLDER)/video.mp4 && { set +x; } 2>/dev/null && \
+		echo 'Look at $(RUN_FOLDER)/video.mp4: what was found is drawn there. Each frame is a line of $(RUN_FOLDER)/results.jsonl.'; \
 	fi
 
 test: $(READY)  ## set up and run the tests (not those that measure time: make bench)
