@@ -122,6 +122,8 @@ class Stream:
         self.stream_id = stream_id
         self.source = source
         self.options = options or StreamOptions()
+        if self.options.mode is Mode.EVERY_FRAME:
+            self._require_past("A live source does not wait, so not every frame of it can be analysed")
         self.mode = self.options.mode or (Mode.REALTIME if source.live else Mode.EVERY_FRAME)
         self.newest_frame: Frame | None = None
         self.failure: InferoscopeError | None = None
@@ -171,16 +173,35 @@ class Stream:
         self._commands.offer(_Pause(False))
 
     def step(self, frames: int = 1) -> None:
-        """Hold the picture and show the frame that many further (or before, if negative)."""
+        """Hold the picture and show the frame that many further (or before, if negative).
+
+        Raises:
+            SourceError: The source is live.
+        """
+        self._require_past("A live source has no frames to step through")
         self._commands.offer(_Step(frames))
 
     def seek_frame(self, index: int) -> None:
-        """Go to a frame; one frame is shown even while the picture is held."""
+        """Go to a frame; one frame is shown even while the picture is held.
+
+        Raises:
+            SourceError: The source is live.
+        """
+        self._require_past("A live source has no other place to go to")
         self._commands.offer(_Seek(frame=index))
 
     def seek_time(self, seconds: float) -> None:
-        """Go to the frame that is on screen at a media time."""
+        """Go to the frame that is on screen at a media time.
+
+        Raises:
+            SourceError: The source is live.
+        """
+        self._require_past("A live source has no other place to go to")
         self._commands.offer(_Seek(time_s=seconds))
+
+    def _require_past(self, what: str) -> None:
+        if self.source.live:
+            raise SourceError(what, subject=self.source.source_id, remedy="Let it run in real time, or record it first")
 
     def snapshot(self) -> StreamSnapshot:
         """Everything an observer may want to know, at one moment."""

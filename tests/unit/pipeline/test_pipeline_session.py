@@ -200,6 +200,20 @@ def test_a_source_that_cannot_be_closed_ends_its_stream_all_the_same(
     assert stream.snapshot().status.state is SourceState.ENDED
 
 
+def test_what_only_a_file_can_do_is_refused_for_a_live_source(session: Session) -> None:
+    with pytest.raises(SourceError, match="does not wait"):
+        session.add_stream("camera", FakeSource(5, live=True), StreamOptions(mode=Mode.EVERY_FRAME))
+    stream = session.add_stream("camera", FakeSource(5, live=True))
+    for command in (stream.step, lambda: stream.seek_frame(3), lambda: stream.seek_time(1.0)):
+        with pytest.raises(SourceError, match="fake: A live source"):
+            command()
+
+    stream.start()
+
+    assert wait_until(lambda: session.finished)
+    assert stream.snapshot().status.state is SourceState.ENDED
+
+
 def test_max_fps_analyses_one_frame_in_six(session: Session) -> None:
     compiled = FakeCompiled(lanes=1)
     stream = session.add_stream("film", FakeSource(300), StreamOptions(max_fps=5))
