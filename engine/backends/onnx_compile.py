@@ -101,19 +101,19 @@ def explained(error: Exception, card: ModelCard) -> BackendError:
 
 
 def lane_count(request: CompileRequest) -> int:
-    """Lanes that share the session: one more than cores, so that none is idle while a lane fits or decodes."""
+    """Lanes that share the session: one a core. Video, two cores, yolox_nano: 2 lanes 223 frames/s, 3 lanes 215."""
     if request.lanes is not None:
         return request.lanes
     if request.profile is Profile.LATENCY:
         return 1
-    return min(request.threads or core_count(), _MOST_LANES) + 1
+    return min(request.threads or core_count(), _MOST_LANES)
 
 
 def operator_threads(request: CompileRequest) -> int:
     """Threads that work on one operator, the lane's own among them.
 
     The others are a pool that all lanes share, so lanes + pool are as many threads as there are cores. Measured on
-    two cores, yolox_nano: two lanes with one thread each 251 frames/s, one lane with two threads 148.
+    two cores, without video, yolox_nano: two lanes with one thread each 251 frames/s, one lane with two threads 148.
     """
     return max(1, (request.threads or core_count()) - lane_count(request) + 1)
 

@@ -121,7 +121,7 @@ def _placement(devices: tuple[str, ...], nodes: int) -> dict[str, int]:
 def _lanes(request: CompileRequest, compiled: ov.CompiledModel) -> int:
     """Two lanes more than streams keep the processor busy while others fit and decode pictures.
 
-    Measured with video on two cores and two streams, yolox_nano, medians: 2 lanes 177, 3 lanes 182, 4 lanes 187 frames/s.
+    Measured with video on two cores and two streams, yolox_nano: 2 lanes 177, 3 lanes 182, 4 lanes 187 frames/s.
     """
     if request.lanes is not None:
         return request.lanes
