@@ -23,7 +23,6 @@ STALLED_S = 2.0
 """A live picture older than this is no longer called live."""
 _LOOK_S = 0.5
 """Longest wait of the capture thread before it looks around again."""
-_DRAIN_LOOK_S = 0.005
 
 
 class Mode(StrEnum):
@@ -304,15 +303,12 @@ class Stream:
                 self._steps = 0
                 return True
             return False
-        # Loops drop nothing in every-frame mode: what is under way comes out first.
-        while self.mode is Mode.EVERY_FRAME and not all(a.idle for a in self._attachments):
-            if self._obey(_DRAIN_LOOK_S):
-                return True
-            if self._stopped.is_set():
-                return False
         if not self._captured:
             return False
-        self._seek(_Seek(time_s=self.options.start_s))
+        # In every-frame mode a loop is no new timeline: what is under way comes out, nothing is dropped.
+        if self.mode is Mode.REALTIME:
+            self._begin_timeline()
+        self._go_to(_Seek(time_s=self.options.start_s))
         return True
 
     def _seek_start(self) -> None:
@@ -342,8 +338,14 @@ class Stream:
         return True
 
     def _seek(self, command: _Seek) -> None:
+        self._begin_timeline()
+        self._go_to(command)
+
+    def _begin_timeline(self) -> None:
         for attachment in self._attachments:
             attachment.advance_timeline()
+
+    def _go_to(self, command: _Seek) -> None:
         self._pacer.reset()
         self._limit.reset()
         if command.frame is not None:

@@ -166,24 +166,6 @@ def test_pictures_are_stepped_through_without_waiting_for_their_time(session: Se
         assert wait_until(lambda wanted=number: stream.newest_frame and stream.newest_frame.sequence == wanted)
 
 
-def test_a_seek_while_a_loop_comes_to_its_end_is_not_lost(session: Session) -> None:
-    held = threading.Event()
-    compiled = FakeCompiled(lanes=1, on_infer=lambda value: held.wait(LIMIT_S) if value == 9 else None)
-    results: list[int] = []
-    source = FakeSource(10)
-    stream = session.add_stream("film", source, StreamOptions(loop=True, max_frames=14))
-    session.attach(stream, fake_model(compiled=compiled), deliver=lambda r: results.append(r.frame.sequence))
-    stream.start()
-    assert wait_until(lambda: source.position == 10 and len(results) == 9)
-
-    stream.seek_frame(6)
-    assert wait_until(lambda: len(stream._commands) == 0)
-    held.set()
-
-    assert wait_until(lambda: session.finished)
-    assert results == [*range(9), 6, 7, 8, 9]
-
-
 def test_a_source_that_cannot_be_closed_ends_its_stream_all_the_same(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
