@@ -1,0 +1,25 @@
+"""Files that come with the program: found in the source tree, in an installed wheel and in a frozen program alike."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+
+def asset(*parts: str) -> Path:
+    """A file below assets/.
+
+    Raises:
+        FileNotFoundError: It is not there: the installation is broken.
+    """
+    path = _root().joinpath(*parts)
+    if not path.exists():
+        raise FileNotFoundError(f"A file of the program is missing: {path}. Install Inferoscope again.")
+    return path
+
+
+def _root() -> Path:
+    here = Path(__file__).resolve().parent
+    frozen = getattr(sys, "_MEIPASS", None)
+    candidates = [Path(frozen) / "assets"] if frozen else [here / "assets", here.parent / "assets"]
+    return next((path for path in candidates if path.is_dir()), candidates[-1])

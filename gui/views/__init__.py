@@ -1,0 +1,1 @@
+"""Widgets that show and emit intents; they decide nothing."""
