@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from engine.backends.backend import DeviceInfo
@@ -15,6 +16,7 @@ from engine.capture.source import SourceInfo, SourceState, SourceStatus
 from engine.cards import ExecutionReport, ModelCard
 from engine.errors import InferoscopeError
 from engine.frames import Frame, FrameResult
+from engine.overlay import Style
 
 T = TypeVar("T")
 
@@ -121,6 +123,64 @@ class Timing:
     stages_ms: tuple[float, float, float, float, float]
 
 
+@dataclass(frozen=True, slots=True)
+class TileRecording:
+    """What is recorded of one tile.
+
+    Attributes:
+        tile_id: The tile.
+        stem: Name of its files without an ending; there are no files of that name yet.
+        style: How results are drawn, None for pictures as they came.
+    """
+
+    tile_id: str
+    stem: str
+    style: Style | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingPlan:
+    """What is to be recorded, and where to.
+
+    Attributes:
+        tiles: At least one. Each gets a video and, beside it, its results under the same name.
+        folder: Where the files go; it exists.
+        video_ending: ".mp4" or ".webm".
+        records: "none", "jsonl" or "csv".
+        keep_free_bytes: The recording ends, with videos that can be played, before less than this is free.
+    """
+
+    tiles: tuple[TileRecording, ...]
+    folder: Path
+    video_ending: str = ".mp4"
+    records: str = "jsonl"
+    keep_free_bytes: int = 2_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingState:
+    """The recording at one moment; after its end, how the last one went.
+
+    Attributes:
+        active: From the start until every file is finished.
+        finishing: While files are finished after the end (a conversion may take a while), how much of that is done,
+            0 to 1; None before and after.
+        elapsed_s: Length of the recording so far.
+        frames: Frames written, of all tiles.
+        not_recorded: Frames of live streams that came faster than the disk or the encoder took them.
+        files: Those that are written, or were.
+        error: Why it ended by itself, or could not begin; None otherwise. What was recorded before is kept.
+    """
+
+    active: bool = False
+    finishing: float | None = None
+    elapsed_s: float = 0.0
+    frames: int = 0
+    not_recorded: int = 0
+    files: tuple[Path, ...] = ()
+    error: InferoscopeError | None = None
+
+
 class TaskControl(Protocol):
     """A background task's own end."""
 
@@ -208,3 +268,12 @@ class EnginePort(Protocol):
 
     def restart(self, tile_id: str) -> None:
         """Open the source again: after it ended or failed."""
+
+    def start_recording(self, plan: RecordingPlan) -> None:
+        """Record from now on; where it cannot begin, ``recording`` says why. Nothing happens while one is active."""
+
+    def stop_recording(self) -> None:
+        """End the recording, and finish its files in the background."""
+
+    def recording(self) -> RecordingState:
+        """The recording, or how the last one went."""
