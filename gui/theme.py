@@ -85,7 +85,8 @@ def apply(application: QApplication, choice: str) -> Theme:
     application.setStyle("Fusion")
     application.setPalette(_palette(_current))
     colours = {field.name: getattr(_current, field.name) for field in fields(_current) if field.name != "traces"}
-    application.setStyleSheet(Template(asset("style", "window.qss").read_text(encoding="utf-8")).substitute(colours))
+    sheet = Template(asset("style", "window.qss").read_text(encoding="utf-8"))
+    application.setStyleSheet(sheet.substitute(colours, style=asset("style", _current.name).as_posix()))
     return _current
 
 
