@@ -7,17 +7,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from engine.backends.backend import CompiledModel, InferenceLane, Outputs
+from engine.backends.backend import CompiledModel, InferenceLane
 from engine.cards import Configuration
 from engine.decoders.decoder import Decoder
 from engine.errors import BackendError, InferoscopeError, ModelHungError
-from engine.frames import CanvasGeometry
-from engine.geometry import fit_onto_canvas
 from engine.pipeline.attachment import Answer, Draw
 from engine.pipeline.mailbox import Feed, Lock, Signal
+from engine.pipeline.stages import run_stages
 from engine.pipeline.statistics import DropCause
 from engine.pipeline.worker import Worker, join_all
-from engine.results import Result
 
 _log = logging.getLogger(__name__)
 
@@ -197,28 +195,11 @@ class LoadedModel:
         return tuple(draws)
 
     def _process(self, draws: tuple[Draw, ...], request: InferenceLane) -> None:
-        canvas, spec = request.canvas, self.configuration.card.input
-        begun = time.monotonic_ns()
-        geometries = [fit_onto_canvas(d.frame.image, canvas[i], spec) for i, d in enumerate(draws)]
-        fitted = time.monotonic_ns()
-        outputs = request.infer()
-        inferred = time.monotonic_ns()
-        results = self._decode(outputs, geometries, draws)
-        decoded = time.monotonic_ns()
-        stage_ns = (fitted - begun, inferred - fitted, decoded - inferred)
+        images, thresholds = [d.frame.image for d in draws], [d.attachment.thresholds for d in draws]
+        run = run_stages(request, self.configuration.card.input, self._decoder, images, thresholds)
         configuration = self.configuration
-        for draw, geometry, result in zip(draws, geometries, results, strict=True):
-            draw.attachment.answer(Answer(draw, None, result, configuration, geometry, stage_ns))
-
-    def _decode(self, outputs: Outputs, geometries: list[CanvasGeometry], draws: tuple[Draw, ...]) -> list[Result]:
-        thresholds = [draw.attachment.thresholds for draw in draws]
-        if len(set(thresholds)) == 1:
-            return self._decoder.decode(outputs, geometries, thresholds[0])
-        results: list[Result] = []
-        for i, wanted in enumerate(thresholds):
-            picture = {name: array[i : i + 1] for name, array in outputs.items()}
-            results += self._decoder.decode(picture, geometries[i : i + 1], wanted)
-        return results
+        for draw, geometry, result in zip(draws, run.geometries, run.results, strict=True):
+            draw.attachment.answer(Answer(draw, None, result, configuration, geometry, run.stage_ns))
 
     # Failure ------------------------------------------------------------------------------------------------------
 

@@ -92,7 +92,7 @@ class Loader:
         backend = self._load_backend(name)
         if options.trial:
             control.progress("Trying the new model in a process of its own")
-            ensure_tried(name, backend.version, request, control)
+            ensure_tried(name, backend.version, request, control.cancelled)
         compiled = backend.compile(request, control.progress, control.cancelled)
         configuration = Configuration(next(_numbers), request.card, compiled.report)
         model = LoadedModel(configuration, compiled, decoder, on_failure=self._on_failure, hang_s=options.hang_s)

@@ -15,12 +15,11 @@ from pathlib import Path
 
 import psutil
 
-from engine.backends.backend import CompileRequest
+from engine.backends.backend import Cancelled, CompileRequest
 from engine.backends.table import load_backend
 from engine.cards import ModelCard, Precision, Profile
 from engine.errors import BackendError, CancelledError
 from engine.folders import cache_folder, write_atomic
-from engine.pipeline.jobs import JobControl
 
 _LOOK_S = 0.05
 _ANSWER = "inferoscope-trial "
@@ -36,7 +35,7 @@ class TrialLimits:
 
 
 def ensure_tried(
-    backend: str, version: str, request: CompileRequest, control: JobControl, limits: TrialLimits | None = None
+    backend: str, version: str, request: CompileRequest, cancelled: Cancelled, limits: TrialLimits | None = None
 ) -> None:
     """Try a model that was never tried with this runtime; nothing to do where it was.
 
@@ -47,7 +46,7 @@ def ensure_tried(
     mark = _mark(backend, version, request)
     if mark.is_file():
         return
-    _try(_command(backend, request), request.card, control, limits or _default_limits())
+    _try(_command(backend, request), request.card, cancelled, limits or _default_limits())
     try:
         write_atomic(mark, b"")
     except OSError:
@@ -68,6 +67,7 @@ def _command(backend: str, request: CompileRequest) -> list[str]:
     program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "gui.launch"]
     arguments = {
         "model": str(request.card.path),
+        "settings": _settings(request.card),
         "backend": backend,
         "device": request.device,
         "precision": request.precision,
@@ -76,25 +76,31 @@ def _command(backend: str, request: CompileRequest) -> list[str]:
     return [*program, "trial-child", json.dumps(arguments)]
 
 
-def _try(command: Sequence[str], card: ModelCard, control: JobControl, limits: TrialLimits) -> None:
+def _settings(card: ModelCard) -> dict[str, str]:
+    """A correction with which the child takes the file for what it was taken for here, however sure that was."""
+    spec = card.input
+    return {"family": card.family, "size": f"{spec.width}x{spec.height}", "batch": str(spec.batch)}
+
+
+def _try(command: Sequence[str], card: ModelCard, cancelled: Cancelled, limits: TrialLimits) -> None:
     with subprocess.Popen(  # noqa: S603 - our own program with our own arguments
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as child:
         try:
-            output = _watch(child, card, control, limits)
+            output = _watch(child, card, cancelled, limits)
         finally:
             child.kill()
     _judge(child.returncode, output, card)
 
 
-def _watch(child: subprocess.Popen[str], card: ModelCard, control: JobControl, limits: TrialLimits) -> str:
+def _watch(child: subprocess.Popen[str], card: ModelCard, cancelled: Cancelled, limits: TrialLimits) -> str:
     deadline = time.monotonic() + limits.seconds
     while True:
         try:
             return child.communicate(timeout=_LOOK_S)[0]
         except subprocess.TimeoutExpired:
             pass
-        if control.cancelled():
+        if cancelled():
             raise CancelledError
         if time.monotonic() > deadline:
             raise _trial_error(card, f"did not finish its trial run within {limits.seconds:g} s")

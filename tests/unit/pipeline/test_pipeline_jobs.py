@@ -150,6 +150,10 @@ def _child(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
     monkeypatch.setattr(trial, "_command", lambda _backend, _request: [sys.executable, "-c", program])
 
 
+def _still_wanted() -> bool:
+    return False
+
+
 def _answer(**fields: object) -> str:
     return f"print({'inferoscope-trial ' + json.dumps(fields)!r})"
 
@@ -159,12 +163,12 @@ def test_a_trial_that_passes_happens_once(monkeypatch: pytest.MonkeyPatch, tmp_p
     model.write_bytes(b"weights")
     request = CompileRequest(make_card(model))
     _child(monkeypatch, "print('noise of a runtime');" + _answer(passed=True))
-    ensure_tried("fake", "1", request, JobControl())
+    ensure_tried("fake", "1", request, _still_wanted)
 
     _child(monkeypatch, "raise SystemExit(3)")
-    ensure_tried("fake", "1", request, JobControl())
+    ensure_tried("fake", "1", request, _still_wanted)
     with pytest.raises(BackendError):
-        ensure_tried("fake", "2", request, JobControl())
+        ensure_tried("fake", "2", request, _still_wanted)
 
 
 def test_a_crash_of_the_child_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,7 +177,7 @@ def test_a_crash_of_the_child_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(
         BackendError, match=r"fake\.onnx: The model crashed the runtime in its trial run \(status -11\)"
     ):
-        ensure_tried("fake", "1", CompileRequest(fake_card()), JobControl())
+        ensure_tried("fake", "1", CompileRequest(fake_card()), _still_wanted)
 
 
 def test_what_the_runtime_refuses_is_told_in_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,21 +185,21 @@ def test_what_the_runtime_refuses_is_told_in_its_words(monkeypatch: pytest.Monke
     _child(monkeypatch, _answer(passed=False, **refusal))
 
     with pytest.raises(BackendError, match="operator Foo"):
-        ensure_tried("fake", "1", CompileRequest(fake_card()), JobControl())
+        ensure_tried("fake", "1", CompileRequest(fake_card()), _still_wanted)
 
 
 def test_a_child_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     _child(monkeypatch, "import threading; threading.Event().wait(60)")
 
     with pytest.raises(BackendError, match=r"within 0\.2 s"):
-        ensure_tried("fake", "1", CompileRequest(fake_card()), JobControl(), TrialLimits(seconds=0.2))
+        ensure_tried("fake", "1", CompileRequest(fake_card()), _still_wanted, TrialLimits(seconds=0.2))
 
 
 def test_a_child_that_takes_too_much_memory_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     _child(monkeypatch, "import threading; x = bytearray(200 << 20); threading.Event().wait(60)")
 
     with pytest.raises(BackendError, match="GiB of memory"):
-        ensure_tried("fake", "1", CompileRequest(fake_card()), JobControl(), TrialLimits(memory_bytes=100 << 20))
+        ensure_tried("fake", "1", CompileRequest(fake_card()), _still_wanted, TrialLimits(memory_bytes=100 << 20))
 
 
 def test_a_cancelled_trial_ends_its_child(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,7 +208,7 @@ def test_a_cancelled_trial_ends_its_child(monkeypatch: pytest.MonkeyPatch) -> No
     control.cancel()
 
     with pytest.raises(CancelledError):
-        ensure_tried("fake", "1", CompileRequest(fake_card()), control)
+        ensure_tried("fake", "1", CompileRequest(fake_card()), control.cancelled)
 
 
 def test_a_session_that_ends_takes_the_child_of_a_trial_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
