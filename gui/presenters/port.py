@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 
 from engine.backends.backend import DeviceInfo
 from engine.capture.source import SourceInfo, SourceState, SourceStatus
-from engine.cards import ExecutionReport, ModelCard
+from engine.cards import ExecutionReport, ModelCard, Thresholds
 from engine.errors import InferoscopeError
 from engine.frames import Frame, FrameResult
 from engine.overlay import Style
@@ -277,3 +277,10 @@ class EnginePort(Protocol):
 
     def recording(self) -> RecordingState:
         """The recording, or how the last one went."""
+
+    def analyse(self, card: ModelCard, frame: Frame, thresholds: Thresholds) -> Callable[[TaskControl], FrameResult]:
+        """Work for ``Tasks``: one frame through a model as ``card`` has it, which need not be loaded or stored.
+
+        It fails with ``ModelError`` where the outputs are not what the card promises, with ``BackendError`` where the
+        model cannot be run.
+        """
