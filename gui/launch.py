@@ -5,28 +5,42 @@ from __future__ import annotations
 import os
 import sys
 
-from engine.cli.main import WRONG_USAGE, has_native_calls
+from engine.cli.main import FAILED, has_native_calls
 from engine.cli.main import main as run_command
+from gui.arguments import opens_window, parse
 
-_NO_WINDOW = """\
-This version has no window yet; everything works from the command line. For example:
-
-    inferoscope run --source VIDEO --model MODEL.onnx --video out.mp4
-    inferoscope --help
-"""
+_NO_DISPLAY = (
+    "inferoscope: There is no display to open a window on. Start it from a desktop, or use the commands: "
+    "inferoscope --help"
+)
 
 
 def main() -> int:
     """Run the program with the arguments of the process and return its exit status."""
     arguments = sys.argv[1:]
-    if not arguments:
-        print(_NO_WINDOW, file=sys.stderr, end="")
-        return WRONG_USAGE
-    status = run_command(arguments)
+    status = _run_window(arguments) if opens_window(arguments) else run_command(arguments)
     if has_native_calls():
         # The interpreter would end those threads in the middle of C++ code, which aborts the process.
+        sys.stdout.flush()
         os._exit(status)
     return status
+
+
+def _run_window(arguments: list[str]) -> int:
+    wanted = parse(arguments)
+    if not _has_display():
+        print(_NO_DISPLAY, file=sys.stderr)
+        return FAILED
+    from gui.app import run
+
+    return run(wanted)
+
+
+def _has_display() -> bool:
+    """Whether Qt finds a display; it aborts the process where there is none."""
+    if sys.platform != "linux":
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
 if __name__ == "__main__":

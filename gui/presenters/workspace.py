@@ -213,6 +213,13 @@ class WorkspaceStore:
         self.edit(models=(*others, model), tiles=tiles)
         return model.model_id
 
+    def replace_model(self, model_id: str, other: ModelChoice | None) -> None:
+        """Let the tiles of a model be analysed by another one, or by none."""
+        others = tuple(m for m in self._workspace.models if m.model_id != (other.model_id if other else None))
+        new_id = other.model_id if other else None
+        tiles = tuple(replace(t, model_id=new_id) if t.model_id == model_id else t for t in self._workspace.tiles)
+        self.edit(models=(*others, other) if other else others, tiles=tiles)
+
     def _next_id(self) -> str:
         return str(next(self._numbers))
 

@@ -1,0 +1,159 @@
+"""The engine's side of one model of the workspace: identify, compile, run; keep the old one until the new one is warm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from engine.backends.backend import CompileRequest
+from engine.cards import ExecutionReport, ModelCard, Profile
+from engine.errors import InferoscopeError
+from engine.library.identify import identify
+from engine.pipeline.jobs import Job, JobState
+from engine.pipeline.lanes import LoadedModel
+from engine.pipeline.loading import LoadOptions
+from engine.pipeline.session import Session
+from gui.presenters.port import LoadState, ModelState
+from gui.presenters.workspace import ModelChoice
+from gui.texts import text
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the settings say about loading: tuned for what, and whether new files are tried first."""
+
+    profile: Profile
+    trial: bool
+
+
+class RunningModel:
+    """Makes a loaded model agree with its choice. GUI thread alone; ``settle`` is called at display rate.
+
+    Args:
+        choice: As the person wants it.
+        session: Loads and runs it.
+        wishes: What the settings say at the moment of a load.
+        before: What serves the tiles until this one is warm, None for nothing.
+        on_ready: Told when ``loaded`` is a new one.
+        on_failed: Told why a load failed.
+    """
+
+    def __init__(
+        self,
+        choice: ModelChoice,
+        session: Session,
+        wishes: Callable[[], Wishes],
+        *,
+        before: RunningModel | None,
+        on_ready: Callable[[RunningModel], None],
+        on_failed: Callable[[RunningModel, InferoscopeError], None],
+    ) -> None:
+        self.choice = choice
+        self.running_choice: ModelChoice | None = None
+        self.loaded: LoadedModel | None = None
+        self.before = before
+        self._session = session
+        self._wishes = wishes
+        self._on_ready = on_ready
+        self._on_failed = on_failed
+        self._card: ModelCard | None = None
+        self._identifying: Job[ModelCard] | None = None
+        self._loading: Job[LoadedModel] | None = None
+        self._error: InferoscopeError | None = None
+        self.load()
+
+    def follow(self, choice: ModelChoice) -> None:
+        """Agree with the choice as it is now."""
+        if choice == self.choice:
+            return
+        self.choice = choice
+        if choice == self.running_choice:
+            self.stop_loading()
+        else:
+            self.load()
+
+    def load(self) -> None:
+        """Identify the file and compile it as chosen; what runs goes on meanwhile."""
+        self.stop_loading()
+        self._error = None
+        path = self.choice.path
+        self._identifying = self._session.start_job(f"identify-{path.name}", lambda _control: identify(path))
+
+    def stop_loading(self) -> None:
+        """Nobody wants what is being loaded."""
+        for job in (self._identifying, self._loading):
+            if job is not None:
+                job.cancel()
+        self._identifying = self._loading = None
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether it is being identified or compiled."""
+        return self._identifying is not None or self._loading is not None
+
+    def settle(self) -> None:
+        """Go on where a step has ended."""
+        if self._identifying is not None and self._identifying.status.state is not JobState.RUNNING:
+            job, self._identifying = self._identifying, None
+            self._after(job, self._compile)
+        elif self._loading is not None and self._loading.status.state is not JobState.RUNNING:
+            loading, self._loading = self._loading, None
+            self._after(loading, self._take)
+        elif self.loaded is not None and self.loaded.failure is not None:
+            error, self.loaded, self.running_choice = self.loaded.failure, None, None
+            self._error = error
+
+    def _after(self, job: Job[T], then: Callable[[T], None]) -> None:
+        try:
+            answer = job.result()
+        except InferoscopeError as error:
+            self._error = error
+            self._on_failed(self, error)
+            return
+        then(answer)
+
+    def _compile(self, card: ModelCard) -> None:
+        self._card = card
+        wishes = self._wishes()
+        request = CompileRequest(
+            card, device=self.choice.device, precision=self.choice.precision, profile=wishes.profile
+        )
+        self._loading = self._session.load(self.choice.backend, request, LoadOptions(trial=wishes.trial))
+
+    def _take(self, loaded: LoadedModel) -> None:
+        old = self.loaded
+        self.loaded, self.running_choice, self.before = loaded, self.choice, None
+        self._on_ready(self)
+        if old is not None:
+            old.close()
+
+    def close(self) -> None:
+        """No tile uses it any more."""
+        self.stop_loading()
+        if self.loaded is not None:
+            self.loaded.close()
+        self.loaded = self.running_choice = self.before = None
+
+    # What is pulled -----------------------------------------------------------------------------------------------
+
+    @property
+    def report(self) -> ExecutionReport | None:
+        """How it really runs; while it loads, what serves its tiles until then."""
+        if self.loaded is not None:
+            return self.loaded.configuration.report
+        return self.before.report if self.before is not None and self.is_loading else None
+
+    def state(self) -> ModelState:
+        """The model at this moment."""
+        return ModelState(self._card, self.report, self._load_state(), self._error)
+
+    def _load_state(self) -> LoadState | None:
+        if self._identifying is not None:
+            return LoadState(text("Loading", "Identifying the model"), self._identifying.status.elapsed_s, None)
+        if self._loading is None:
+            return None
+        status = self._loading.status
+        return LoadState(status.phase, status.elapsed_s, status.expected_s)

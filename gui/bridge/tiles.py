@@ -1,0 +1,231 @@
+"""The engine's side of one tile: its stream, and the end of it that a model serves."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from engine.capture.source import Source, SourceState, SourceStatus
+from engine.capture.table import open_source
+from engine.errors import InferoscopeError, SourceError, SourceReason
+from engine.frames import Frame, FrameResult
+from engine.pipeline.attachment import Attachment
+from engine.pipeline.session import Session
+from engine.pipeline.statistics import STAGES, RateMeter
+from engine.pipeline.stream import Mode, Stream, StreamOptions
+from gui.presenters.port import Picture, Task, TaskControl, Tasks, TileState, Timing
+from gui.presenters.secrets import Secrets
+from gui.presenters.workspace import Display, Tile
+
+_BEHIND_S = 2.0
+"""A result that is further behind its stream is no reason to hold the picture."""
+_REOPENING = ("source", "options", "every_frame")
+"""Fields of a tile that make another stream."""
+
+
+class RunningTile:
+    """Makes one stream agree with its tile. GUI thread alone.
+
+    Args:
+        tile: As the person wants it.
+        session: Runs the stream.
+        tasks: Opens sources in the background: folders and keyrings may be slow.
+        secrets: Completes addresses.
+        on_opened: Told when there is a new attachment, to have it served by the tile's model.
+    """
+
+    def __init__(
+        self, tile: Tile, session: Session, tasks: Tasks, secrets: Secrets, on_opened: Callable[[RunningTile], None]
+    ) -> None:
+        self.tile = tile
+        self.stream: Stream | None = None
+        self.attachment: Attachment | None = None
+        self._session = session
+        self._tasks = tasks
+        self._secrets = secrets
+        self._on_opened = on_opened
+        self._opening: Task | None = None
+        self._error: InferoscopeError | None = None
+        self._picture: Picture | None = None
+        self._display_rate = RateMeter()
+        self._draw_ms = 0.0
+        if tile.running:
+            self.open()
+
+    # What lasts ---------------------------------------------------------------------------------------------------
+
+    def follow(self, tile: Tile) -> None:
+        """Agree with the tile as it is now."""
+        before, self.tile = self.tile, tile
+        if tile.running != before.running or any(getattr(tile, f) != getattr(before, f) for f in _REOPENING):
+            same_source = tile.source == before.source and tile.running
+            start_s = self._media_time_s() if same_source else 0.0
+            self.close()
+            if tile.running:
+                self.open(start_s)
+        else:
+            self._adjust(before)
+
+    def _adjust(self, before: Tile) -> None:
+        stream, tile = self.stream, self.tile
+        if stream is None or self.attachment is None:
+            return
+        if tile.speed != before.speed:
+            stream.set_speed(tile.speed)
+        if tile.loop != before.loop:
+            stream.set_loop(tile.loop)
+        if tile.max_fps != before.max_fps:
+            stream.set_max_fps(tile.max_fps)
+        if tile.thresholds != before.thresholds:
+            self.attachment.thresholds = tile.thresholds
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Analyse a held picture again: something about its analysis has changed."""
+        if self.stream is not None:
+            self.stream.refresh()
+
+    def open(self, start_s: float = 0.0) -> None:
+        """Begin to stream, from the beginning or a place in the media."""
+        self.close()
+        self._error = None
+        tile = self.tile
+        if not tile.source:
+            return
+
+        def work(_control: TaskControl) -> Source:
+            return open_source(self._complete(tile.source), tile.options)
+
+        self._opening = self._tasks.start(
+            f"open-{tile.tile_id}", work, lambda source: self._start(source, start_s), self._fail
+        )
+
+    def _complete(self, source: str) -> str:
+        """The address with its secrets."""
+        if "***" not in source:
+            return source
+        full = self._secrets.full_address(source)
+        if full is None:
+            raise SourceError(
+                "The password is not known any more",
+                reason=SourceReason.AUTHENTICATION,
+                subject=source,
+                remedy="Enter it again",
+            )
+        return full
+
+    def _start(self, source: Source, start_s: float) -> None:
+        tile = self.tile
+        self._opening = None
+        options = StreamOptions(
+            mode=Mode.EVERY_FRAME if tile.every_frame and not source.live else Mode.REALTIME,
+            start_s=start_s,
+            loop=tile.loop,
+            max_fps=tile.max_fps,
+            speed=tile.speed,
+            hold_at_end=True,
+        )
+        self.stream = self._session.add_stream(tile.tile_id, source, options)
+        self.attachment = self._session.attach(self.stream, thresholds=tile.thresholds)
+        self._on_opened(self)
+        self.stream.start()
+
+    def _fail(self, error: InferoscopeError) -> None:
+        self._opening = None
+        self._error = error
+
+    def close(self) -> None:
+        """Stop to stream; the last picture goes with it."""
+        if self._opening is not None:
+            self._opening.cancel()
+        if self.stream is not None:
+            self._session.remove_stream(self.stream)
+        self._opening = self.stream = self.attachment = self._picture = self._error = None
+
+    # What is pulled -----------------------------------------------------------------------------------------------
+
+    def state(self) -> TileState:
+        """The stream at this moment."""
+        if self.stream is None or self.attachment is None:
+            return self._state_without_stream()
+        snapshot = self.stream.snapshot()
+        frame = self.stream.newest_frame
+        counts = self.attachment.ledger.counts()
+        return TileState(
+            open=True,
+            status=snapshot.status,
+            info=self.stream.source.info,
+            paused=snapshot.paused,
+            age_s=snapshot.age_s,
+            position=None if frame is None else frame.sequence,
+            media_time_s=None if frame is None else frame.media_time_s,
+            captured=counts.captured,
+            published=counts.published,
+            dropped={cause.value: count for cause, count in counts.dropped.items()},
+            capture_hz=snapshot.capture_hz,
+            inference_hz=self.attachment.ledger.rates_hz()[1],
+            display_hz=self._display_rate.rate_hz(time.monotonic_ns()),
+            error=self.stream.failure,
+            password_wanted=snapshot.status.reason is SourceReason.AUTHENTICATION,
+        )
+
+    def _state_without_stream(self) -> TileState:
+        if self._opening is not None:
+            return TileState(open=True, status=SourceStatus(SourceState.CONNECTING))
+        if self._error is None:
+            return TileState()
+        reason = self._error.reason if isinstance(self._error, SourceError) else None
+        return TileState(
+            status=SourceStatus(SourceState.FAILED, reason=reason, message=str(self._error)),
+            error=self._error,
+            password_wanted=reason is SourceReason.AUTHENTICATION,
+        )
+
+    def picture(self) -> Picture | None:
+        """What to show now; the same object as long as nothing new came."""
+        stream, attachment = self.stream, self.attachment
+        if stream is None or attachment is None or stream.newest_frame is None:
+            return None
+        frame, result, behind_s = self._chosen(stream.newest_frame, attachment)
+        shown = self._picture
+        if shown is None or shown.frame is not frame or shown.result is not result:
+            self._picture = Picture(frame, result, behind_s)
+        return self._picture
+
+    def _chosen(self, frame: Frame, attachment: Attachment) -> tuple[Frame, FrameResult | None, float]:
+        result = attachment.newest_result
+        if result is None or not attachment.serving:
+            return frame, None, 0.0
+        behind_s = (frame.captured_ns - result.frame.captured_ns) / 1e9
+        if self.tile.display is Display.IN_STEP and behind_s <= _BEHIND_S:
+            return result.frame, result, 0.0
+        return frame, result, max(0.0, behind_s)
+
+    def take_timings(self) -> tuple[Timing, ...]:
+        """The results published since the last call."""
+        if self.attachment is None:
+            return ()
+        return tuple(
+            Timing(at_ns / 1e9, (*(getattr(t, f"{s}_ns") / 1e6 for s in STAGES[:4]), self._draw_ms))  # type: ignore[arg-type]
+            for at_ns, t in self.attachment.ledger.take_recent()
+        )
+
+    def drawn(self, draw_ms: float) -> None:
+        """A new picture was painted."""
+        self._draw_ms = draw_ms
+        self._display_rate.tick(time.monotonic_ns())
+
+    def _media_time_s(self) -> float:
+        frame = None if self.stream is None else self.stream.newest_frame
+        return 0.0 if frame is None or frame.media_time_s is None else frame.media_time_s
+
+    def hold(self, *, paused: bool) -> None:
+        """Hold the picture, or go on."""
+        if self.stream is not None:
+            (self.stream.pause if paused else self.stream.play)()
+
+    def restart(self) -> None:
+        """Open the source again."""
+        self.tile = replace(self.tile, running=True)
+        self.open()
