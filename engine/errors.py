@@ -83,6 +83,10 @@ class SinkError(InferoscopeError):
     """Results cannot be written: full disk, read-only folder, missing encoder."""
 
 
+class DownloadError(InferoscopeError):
+    """A file cannot be fetched, or what came is not what was promised."""
+
+
 class CancelledError(InferoscopeError):
     """A person cancelled a long task."""
 
