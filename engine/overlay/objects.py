@@ -50,7 +50,7 @@ def _things(sheet: Sheet, found: Detections) -> Iterator[_Object]:
                 parts.append(f"#{tracks[row]}")
             if sheet.style.scores:
                 parts.append(f"{score:.2f}")
-            yield _Object(row, class_id, tuple(box), class_colour(class_id), " ".join(parts))
+            yield _Object(row, class_id, tuple(box), sheet.colour(class_id), " ".join(parts))
 
 
 def _mask(sheet: Sheet, found: Detections, thing: _Object) -> Iterator[Operation]:
@@ -62,14 +62,14 @@ def _mask(sheet: Sheet, found: Detections, thing: _Object) -> Iterator[Operation
     contours, _ = cv2.findContours(mask.view(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     for contour in contours:
         points = tuple((x + left + 0.5, y + top + 0.5) for x, y in contour.reshape(-1, 2).tolist())
-        yield Path(points, True, thing.colour, max(1.0, sheet.line_px / 2.0))
+        yield Path(points, True, thing.colour, max(sheet.style.pixel_px, sheet.line_px / 2.0))
 
 
 def _outline(sheet: Sheet, found: Detections, thing: _Object) -> Iterator[Operation]:
     """The box over a wider dark one, so that it stands out from a picture of its own colour."""
     if not sheet.style.boxes:
         return
-    dark_px = sheet.line_px + 2.0 * max(1.0, round(sheet.line_px / 4.0))
+    dark_px = sheet.line_px + 2.0 * max(sheet.style.pixel_px, sheet.whole(sheet.line_px / 4.0))
     if found.corners is None:
         yield Rectangle(thing.box_xyxy, BLACK, dark_px)
         yield Rectangle(thing.box_xyxy, thing.colour, sheet.line_px)
@@ -87,45 +87,61 @@ def _keypoints(sheet: Sheet, found: Detections, thing: _Object) -> Iterator[Oper
         for index, (x, y, score) in enumerate(found.keypoints[thing.row].tolist())
         if score >= sheet.style.keypoint_score and math.isfinite(x) and math.isfinite(y)
     }
+    pixel_px = sheet.style.pixel_px
     limbs = [(points[a], points[b]) for a, b in sheet.card.skeleton if a in points and b in points]
-    yield from (Path(limb, False, BLACK, sheet.line_px + 2.0) for limb in limbs)
+    yield from (Path(limb, False, BLACK, sheet.line_px + 2.0 * pixel_px) for limb in limbs)
     yield from (Path(limb, False, thing.colour, sheet.line_px) for limb in limbs)
-    radius_px = 0.6 + 1.1 * sheet.line_px
-    yield from (Dot(point, radius_px + 1.0, BLACK) for point in points.values())
+    radius_px = 0.6 * pixel_px + 1.1 * sheet.line_px
+    yield from (Dot(point, radius_px + pixel_px, BLACK) for point in points.values())
     yield from (Dot(point, radius_px, class_colour(index)) for index, point in points.items())
 
 
 def _labels(sheet: Sheet, things: Iterable[_Object]) -> Iterator[Operation]:
-    """Labels inside the picture, best object first; one that would have to cover another is left out."""
-    taken = np.zeros((sheet.height, sheet.width), np.bool_)
-    padding_px = round(0.35 * sheet.text_px)
-    height = round(1.4 * sheet.text_px)
+    """Labels inside the area, best object first; one that would have to cover another is left out."""
+    pixel_px = sheet.style.pixel_px
+    area = sheet.area_xyxy
+    taken = np.zeros((round((area[3] - area[1]) / pixel_px), round((area[2] - area[0]) / pixel_px)), np.bool_)
+    padding, height = round(0.35 * sheet.text_px / pixel_px), round(1.4 * sheet.text_px / pixel_px)
     for thing in things:
-        text = sheet.fitting(thing.text, sheet.width - 2.0 * padding_px)
-        width = math.ceil(sheet.text_width(text, sheet.text_px)) + 2 * padding_px
-        place = _place(sheet, thing.box_xyxy, width, height, taken)
+        text = sheet.fitting(thing.text, (taken.shape[1] - 2.0 * padding) * pixel_px)
+        width = math.ceil(sheet.text_width(text, sheet.text_px) / pixel_px) + 2 * padding
+        place = _place(_in_area(sheet, thing.box_xyxy), width, height, taken)
         if place is None:
             continue
-        left, top = place
-        taken[top : top + height, left : left + width] = True
-        box = (float(left), float(top), float(left + width), float(top + height))
-        yield Label(text, box, sheet.text_px, float(padding_px), text_colour(thing.colour), thing.colour)
+        column, row = place
+        taken[row : row + height, column : column + width] = True
+        left, top = area[0] + column * pixel_px, area[1] + row * pixel_px
+        box = (left, top, left + width * pixel_px, top + height * pixel_px)
+        yield Label(text, box, sheet.text_px, padding * pixel_px, text_colour(thing.colour), thing.colour)
 
 
-def _place(sheet: Sheet, box_xyxy: Box, width: int, height: int, taken: NDArray[np.bool_]) -> tuple[int, int] | None:
-    """Top left pixel of a label: the first free place at its box inside the picture, None where all are taken."""
-    edge = sheet.line_px / 2.0
-    left, top, right, bottom = box_xyxy[0] - edge, box_xyxy[1] - edge, box_xyxy[2] + edge, box_xyxy[3] + edge
+def _in_area(sheet: Sheet, box_xyxy: Box) -> Box:
+    """A box with its line, in painted pixels of the area."""
+    edge, pixel_px, (left, top, _, _) = sheet.line_px / 2.0, sheet.style.pixel_px, sheet.area_xyxy
+    return (
+        (box_xyxy[0] - edge - left) / pixel_px,
+        (box_xyxy[1] - edge - top) / pixel_px,
+        (box_xyxy[2] + edge - left) / pixel_px,
+        (box_xyxy[3] + edge - top) / pixel_px,
+    )
+
+
+def _place(box: Box, width: int, height: int, taken: NDArray[np.bool_]) -> tuple[int, int] | None:
+    """Top left pixel of a label: the first free place at its box inside the area, None where all are taken."""
+    rows, columns = taken.shape
+    left, top, right, bottom = box
+    if right <= 0.0 or bottom <= 0.0 or left >= columns or top >= rows:
+        return None
     wanted = (
         (left, top - height),
         (left, max(0.0, top)),
         (right - width, top - height),
         (left, bottom),
-        (left, min(sheet.height, bottom) - height),
+        (left, min(rows, bottom) - height),
         (right - width, bottom),
     )
     for x, y in wanted:
-        column, row = min(max(0, round(x)), sheet.width - width), round(y)
-        if 0 <= row <= sheet.height - height and not taken[row : row + height, column : column + width].any():
+        column, row = min(max(0, round(x)), columns - width), round(y)
+        if column >= 0 and 0 <= row <= rows - height and not taken[row : row + height, column : column + width].any():
             return column, row
     return None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from engine.cards import ModelCard
+from engine.overlay.operations import Box
+from engine.overlay.palette import Colour, class_colour
 
 TextWidth = Callable[[str, float], float]
 """Width in pixels of a text at a text size in pixels."""
@@ -23,6 +25,10 @@ class Style:
         mask_opacity: Opacity of masks and class maps, 0 to 1.
         keypoint_score: Keypoints below this score are not drawn.
         top_classes: Classes named for a whole picture, and in the legend of a class map.
+        class_colours: Class -> its colour where it is not that of the palette.
+        text_px, line_px: Height of texts and width of lines in source pixels, None for sizes that follow the picture.
+        pixel_px: Size in source pixels of a pixel of what is painted on: sizes and places of texts are multiples of it.
+        area_xyxy: The part of the picture that is shown, in source pixels: texts stay inside; None for all of it.
     """
 
     scale: float = 1.0
@@ -37,6 +43,11 @@ class Style:
     mask_opacity: float = 0.45
     keypoint_score: float = 0.3
     top_classes: int = 5
+    class_colours: Mapping[int, Colour] = field(default_factory=dict)
+    text_px: float | None = None
+    line_px: float | None = None
+    pixel_px: float = 1.0
+    area_xyxy: Box | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +61,37 @@ class Sheet:
     text_width: TextWidth
 
     @property
+    def area_xyxy(self) -> Box:
+        """The part of the picture that texts stay inside."""
+        return self.style.area_xyxy or (0.0, 0.0, float(self.width), float(self.height))
+
+    @property
     def line_px(self) -> float:
-        """2 pixels at 432 lines, 4 at 1080."""
+        """2 pixels at 432 lines, 4 at 1080, unless the style says it."""
+        if self.style.line_px is not None:
+            return self.style.line_px
         return max(1.0, round((0.8 + min(self.width, self.height) / 330.0) * self.style.scale))
 
     @property
     def text_px(self) -> float:
-        """14 pixels at 432 lines, 28 at 1080."""
+        """14 pixels at 432 lines, 28 at 1080, unless the style says it."""
+        if self.style.text_px is not None:
+            return self.style.text_px
         return max(10.0, round((5.0 + min(self.width, self.height) / 47.0) * self.style.scale))
 
     @property
     def has_room_for_text(self) -> bool:
         """False for pictures that a single label would hide."""
-        return self.height >= 4.0 * self.text_px and self.width >= 4.0 * self.text_px
+        left, top, right, bottom = self.area_xyxy
+        return bottom - top >= 4.0 * self.text_px and right - left >= 4.0 * self.text_px
+
+    def colour(self, class_id: int) -> Colour:
+        """Colour of a class."""
+        return self.style.class_colours.get(class_id) or class_colour(class_id)
+
+    def whole(self, length_px: float) -> float:
+        """The length in source pixels that is nearest to this one and a multiple of ``pixel_px``."""
+        return round(length_px / self.style.pixel_px) * self.style.pixel_px
 
     def fitting(self, text: str, width_px: float) -> str:
         """The text, cut with an ellipsis where it is wider."""

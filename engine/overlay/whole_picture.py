@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from engine.overlay.operations import Box, ClassMap, Fill, Label, Operation
-from engine.overlay.palette import BLACK, WHITE, class_colour
+from engine.overlay.palette import BLACK, WHITE
 from engine.overlay.sheet import Sheet
 from engine.results import Classification, SegmentationMap
 
@@ -42,7 +42,7 @@ def segmentation(sheet: Sheet, found: SegmentationMap) -> Iterator[Operation]:
     shares = [pair for pair in found.shares() if not _is_plain(sheet, pair[0])]
     if sheet.style.masks and shares:
         count = int(found.class_id.max()) + 1
-        colours = np.array([class_colour(i) for i in range(count)], np.uint8)
+        colours = np.array([sheet.colour(i) for i in range(count)], np.uint8)
         visible = np.array([not _is_plain(sheet, i) for i in range(count)], np.bool_)
         yield ClassMap(found.class_id, found.region_xyxy, colours, visible, sheet.style.mask_opacity)
     named = [pair for pair in shares if pair[1] >= _LEGEND_SHARE]
@@ -58,23 +58,21 @@ def _bars(sheet: Sheet, rows: list[tuple[int, float, str]]) -> Iterator[Operatio
     """A panel with a name, a number and a bar for each (class_id, length of the bar 0 to 1, number)."""
     if not rows or not sheet.style.labels or not sheet.has_room_for_text:
         return
-    size = sheet.text_px
-    margin, row_height, bar_height = round(0.6 * size), round(1.9 * size), max(2, round(0.25 * size))
-    width = min(sheet.width - 2 * margin, round(16.0 * size))
-    left, right = 2 * margin, width
-    count = min(len(rows), int((sheet.height - 3 * margin) // row_height))
-    panel = (margin, margin, margin + width, 2 * margin + count * row_height)
-    yield Fill((float(panel[0]), float(panel[1]), float(panel[2]), float(panel[3])), BLACK, 0.62)
+    size, area = sheet.text_px, sheet.area_xyxy
+    margin, row_height, bar_height = sheet.whole(0.6 * size), sheet.whole(1.9 * size), sheet.whole(0.25 * size)
+    width = min(area[2] - area[0] - 2 * margin, sheet.whole(16.0 * size))
+    left, top = area[0] + margin, area[1] + margin
+    count = min(len(rows), int((area[3] - area[1] - 3 * margin) / row_height + 1e-6))
+    yield Fill((left, top, left + width, top + margin + count * row_height), BLACK, 0.62)
     for index, row in enumerate(rows[:count]):
-        top = margin + round(0.5 * margin) + index * row_height
-        yield from _bar(sheet, row, (left, top, right, top + row_height), bar_height)
+        y = top + sheet.whole(0.5 * margin) + index * row_height
+        place = (left + margin, y, left + width - margin, y + row_height)
+        yield from _bar(sheet, row, place, max(2.0 * sheet.style.pixel_px, bar_height))
 
 
-def _bar(
-    sheet: Sheet, row: tuple[int, float, str], place: tuple[int, int, int, int], bar_height: int
-) -> Iterator[Operation]:
+def _bar(sheet: Sheet, row: tuple[int, float, str], place: Box, bar_height: float) -> Iterator[Operation]:
     class_id, length, number = row
-    left, top, right, bottom = (float(v) for v in place)
+    left, top, right, bottom = place
     number_left = right - sheet.text_width(number, sheet.text_px)
     name = sheet.fitting(sheet.card.class_name(class_id), number_left - left - sheet.text_px)
     base = bottom - bar_height - 0.25 * sheet.text_px
@@ -83,4 +81,4 @@ def _bar(
         yield Label(number, (number_left, top, right, base), sheet.text_px, 0.0, WHITE, None)
     filled = left + (right - left) * min(1.0, max(0.0, length))
     yield Fill((left, base, right, base + bar_height), WHITE, 0.18)
-    yield Fill((left, base, filled, base + bar_height), class_colour(class_id), 1.0)
+    yield Fill((left, base, filled, base + bar_height), sheet.colour(class_id), 1.0)
