@@ -1,0 +1,129 @@
+"""Downloads: go on after a break, try again after trouble, and take only what was promised."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from engine.errors import DownloadError
+from engine.library.http_fetch import InterruptedFetchError, Limits, Wanted, fetch_rest
+from engine.library.part_file import PartFile, digest
+
+Report = Callable[[str, float | None], None]
+"""``report(phase, share)`` as of a background task: raises ``CancelledError`` when nobody wants the file any more."""
+
+_LOOK_S = 0.1
+_CLAIMED: dict[Path, object] = {}
+"""Files that are being fetched. ``setdefault`` is one step, so two threads cannot both get a file."""
+
+
+def download(wanted: Wanted, report: Report, limits: Limits | None = None) -> Path:
+    """Fetch a file, or the rest of it. A file that is there already and is right is taken as it is.
+
+    When cancelled, or given up, what came stays and the next call goes on from there.
+
+    Returns:
+        The file, whole and checked.
+
+    Raises:
+        DownloadError: It cannot be had; says why.
+        CancelledError: From ``report``.
+    """
+    with _claimed(wanted.target, report):
+        if not _is_right(wanted, report):
+            part = PartFile(wanted.target)
+            if part.size > wanted.size:
+                part.discard()
+            part.prepare(wanted.size)
+            _fetch(wanted, part, report, limits or Limits())
+            _check(wanted, part, report)
+            part.finish()
+    return wanted.target
+
+
+def bytes_so_far(target: Path) -> int:
+    """What has come of a download that was broken off, in bytes."""
+    return PartFile(target).size
+
+
+def discard(target: Path, report: Report) -> None:
+    """Delete what has come of a download, after it has let go of its file.
+
+    Raises:
+        DownloadError: The system does not let us.
+    """
+    with _claimed(target, report):
+        try:
+            PartFile(target).discard()
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise DownloadError(f"The unfinished file cannot be deleted ({reason})", subject=str(target)) from error
+
+
+@contextmanager
+def _claimed(target: Path, report: Report) -> Iterator[None]:
+    """Hold a file alone. One that was cancelled just now may still wait for its server."""
+    mine = object()
+    while _CLAIMED.setdefault(target, mine) is not mine:
+        report("Waiting for the connection of before to close", None)
+        time.sleep(_LOOK_S)
+    try:
+        yield
+    finally:
+        del _CLAIMED[target]
+
+
+def _is_right(wanted: Wanted, report: Report) -> bool:
+    try:
+        if wanted.target.stat().st_size != wanted.size:
+            return False
+        return digest(wanted.target, lambda: report("Checking", None)) == wanted.sha256
+    except OSError:
+        return False  # what cannot be read is fetched anew
+
+
+def _fetch(wanted: Wanted, part: PartFile, report: Report, limits: Limits) -> None:
+    """Try until the file is whole. Tries count from the last one that brought something new."""
+    best, tries = part.size, 0
+    while part.size < wanted.size:
+        report("Connecting", part.size / wanted.size)
+        try:
+            fetch_rest(wanted, part, limits, lambda size: report("Downloading", size / wanted.size))
+        except InterruptedFetchError as trouble:
+            tries = 1 if part.size > best else tries + 1
+            best = max(best, part.size)
+            if tries >= limits.tries:
+                raise _given_up(wanted, trouble) from trouble
+            _pause(trouble, tries, part.size / wanted.size, report, limits)
+
+
+def _pause(trouble: InterruptedFetchError, tries: int, share: float, report: Report, limits: Limits) -> None:
+    length_s = min(limits.longest_pause_s, max(trouble.wait_s, limits.first_pause_s * 2 ** (tries - 1)))
+    until = time.monotonic() + length_s
+    while (left_s := until - time.monotonic()) > 0:
+        report(f"{trouble.reason}. Trying again in {left_s:.0f} s", share)
+        time.sleep(min(_LOOK_S, left_s))
+
+
+def _given_up(wanted: Wanted, trouble: InterruptedFetchError) -> DownloadError:
+    return DownloadError(
+        trouble.reason,
+        subject=wanted.address,
+        remedy="Check the network and try again: what has come is kept",
+        detail=trouble.detail,
+    )
+
+
+def _check(wanted: Wanted, part: PartFile, report: Report) -> None:
+    """The whole file is the promised one, or it goes."""
+    found = part.digest(lambda: report("Checking", 1.0))
+    if found != wanted.sha256:
+        part.discard()
+        raise DownloadError(
+            "The file that came is not the one in the catalogue, so it was deleted",
+            subject=wanted.address,
+            remedy="Try again; if it happens again, the file was changed at its source",
+            detail=f"SHA-256 expected {wanted.sha256}, got {found}",
+        )
