@@ -1,0 +1,224 @@
+"""What a tile says of itself: pure functions from what a person wants and what the engine does to words and flags."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from engine.capture.source import SourceState
+from gui.presenters.port import ModelState, TileState
+from gui.presenters.workspace import Tile
+from gui.texts import text
+
+OLD_AFTER_S = 2.0
+"""A picture of a live source that is older is not shown as if it were live."""
+
+_ALMOST_DONE = 0.95
+
+
+class Health(StrEnum):
+    """How a stream is, for its colour and its words."""
+
+    EMPTY = "empty"
+    STOPPED = "stopped"
+    CONNECTING = "connecting"
+    LIVE = "live"
+    PLAYING = "playing"
+    PAUSED = "paused"
+    RECONNECTING = "reconnecting"
+    ENDED = "ended"
+    FAILED = "failed"
+
+
+class Remedy(StrEnum):
+    """What the button of a banner does."""
+
+    NONE = "none"
+    PASSWORD = "password"  # noqa: S105 - the name of a button
+    RESTART = "restart"
+    RELOAD = "reload"
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """A sentence over the picture.
+
+    Attributes:
+        message: What is wrong, and what happens next.
+        detail: The whole error, for a tool tip.
+        severe: An error; else a warning.
+        remedy: What its button does.
+    """
+
+    message: str
+    detail: str = ""
+    severe: bool = False
+    remedy: Remedy = Remedy.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """A model that is on its way. ``share`` is how much is done, 0 to 1, None where that is unknown."""
+
+    message: str
+    share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class TileDisplay:
+    """Everything that a tile shows beside its picture.
+
+    Attributes:
+        tile_id: Which tile.
+        name: What a person calls it, "" for an empty tile.
+        health: For the colour of its dot.
+        state: The same in words.
+        age: How old the picture is, in words; "" where that says nothing (files).
+        old: The picture is of a live source and too old to pass for live: it is shown in grey.
+        banner: What is wrong, None while nothing is.
+        loading: The model that is on its way, None without one.
+        selected: Whether the panels act on it.
+    """
+
+    tile_id: str
+    name: str = ""
+    health: Health = Health.EMPTY
+    state: str = ""
+    age: str = ""
+    old: bool = False
+    banner: Banner | None = None
+    loading: Loading | None = None
+    selected: bool = False
+
+    @property
+    def description(self) -> str:
+        """All of it in words, for screen readers."""
+        parts = (self.state, self.age, self.banner.message if self.banner else "")
+        return ". ".join(part for part in (*parts, self.loading.message if self.loading else "") if part)
+
+
+def tile_display(
+    tile: Tile, state: TileState, model: ModelState | None, picture_age_s: float | None, selected: bool
+) -> TileDisplay:
+    """What a tile says.
+
+    Args:
+        tile: What the person wants.
+        state: Its stream.
+        model: The model that analyses it, None without one.
+        picture_age_s: Seconds since the shown picture was captured, None without a picture.
+        selected: Whether the panels act on it.
+    """
+    health = _health(tile, state)
+    aged = picture_age_s is not None and _is_live(state) and tile.running
+    old = aged and health is not Health.PAUSED and (picture_age_s or 0.0) > OLD_AFTER_S
+    return TileDisplay(
+        tile_id=tile.tile_id,
+        name=tile.name or (state.info.title if state.info else "") or tile.source,
+        health=health,
+        state=_state_words(health),
+        age=_age_words(picture_age_s or 0.0, old) if aged else "",
+        old=old or (picture_age_s is not None and _is_live(state) and health in _NO_LONGER_LIVE),
+        banner=_banner(health, state, model),
+        loading=_loading(model),
+        selected=selected,
+    )
+
+
+_NO_LONGER_LIVE = (Health.STOPPED, Health.FAILED, Health.ENDED)
+
+
+def _is_live(state: TileState) -> bool:
+    """Whether pictures come at their own time; what was never opened cannot say, and is taken at its worst."""
+    return state.info is None or state.info.live
+
+
+def _health(tile: Tile, state: TileState) -> Health:
+    """The first that holds."""
+    source = state.status.state
+    failed = state.error is not None or source is SourceState.FAILED or state.password_wanted
+    order = (
+        (not tile.source, Health.EMPTY),
+        (failed, Health.FAILED),
+        (not tile.running, Health.STOPPED),
+        (source in (SourceState.STALLED, SourceState.RECONNECTING), Health.RECONNECTING),
+        (source is SourceState.ENDED, Health.ENDED),
+        (state.paused, Health.PAUSED),
+        (source is SourceState.LIVE, Health.LIVE if _is_live(state) else Health.PLAYING),
+    )
+    return next((health for holds, health in order if holds), Health.CONNECTING)
+
+
+def _state_words(health: Health) -> str:
+    return {
+        Health.EMPTY: text("Tile", "Empty"),
+        Health.STOPPED: text("Tile", "Stopped"),
+        Health.CONNECTING: text("Tile", "Connecting"),
+        Health.LIVE: text("Tile", "Live"),
+        Health.PLAYING: text("Tile", "Playing"),
+        Health.PAUSED: text("Tile", "Paused"),
+        Health.RECONNECTING: text("Tile", "Reconnecting"),
+        Health.ENDED: text("Tile", "Ended"),
+        Health.FAILED: text("Tile", "Not running"),
+    }[health]
+
+
+def _age_words(age_s: float, old: bool) -> str:
+    if not old:
+        return text("Tile", "{seconds:.1f} s old").format(seconds=max(0.0, age_s))
+    return text("Tile", "picture is {age} old").format(age=length_words(age_s))
+
+
+def length_words(seconds: float) -> str:
+    """A length of time in its two largest units: "9 s", "2 min 5 s", "3 h 20 min"."""
+    whole = int(seconds)
+    if whole < 60:
+        return text("Tile", "{seconds} s").format(seconds=whole)
+    if whole < 3600:
+        return text("Tile", "{minutes} min {seconds} s").format(minutes=whole // 60, seconds=whole % 60)
+    return text("Tile", "{hours} h {minutes} min").format(hours=whole // 3600, minutes=whole // 60 % 60)
+
+
+def _banner(health: Health, state: TileState, model: ModelState | None) -> Banner | None:
+    """The worst first: without a picture, what its model does matters little."""
+    return _source_banner(health, state) or (_model_banner(model) if model and health is not Health.EMPTY else None)
+
+
+def _source_banner(health: Health, state: TileState) -> Banner | None:
+    if state.password_wanted:
+        return Banner(text("Tile", "This source wants a password."), severe=True, remedy=Remedy.PASSWORD)
+    if state.error is not None:
+        return Banner(str(state.error), state.error.detail, severe=True, remedy=Remedy.RESTART)
+    if health is Health.FAILED:
+        return Banner(state.status.message or text("Tile", "The source failed."), severe=True, remedy=Remedy.RESTART)
+    return Banner(_reconnecting(state)) if health is Health.RECONNECTING else None
+
+
+def _model_banner(model: ModelState) -> Banner | None:
+    if model.error is None:
+        return None
+    if model.report is None:
+        words = text("Tile", "The model failed: {why}. The video goes on.")
+    else:
+        words = text("Tile", "The model could not be changed: {why}. What ran before goes on.")
+    return Banner(words.format(why=model.error.what), str(model.error), severe=True, remedy=Remedy.RELOAD)
+
+
+def _reconnecting(state: TileState) -> str:
+    status = state.status
+    why = status.why or text("Tile", "no picture comes")
+    if status.state is SourceState.STALLED or not status.attempt:
+        return text("Tile", "No new picture: {why}").format(why=why)
+    if status.retry_in_s < 0.5:
+        now = text("Tile", "Reconnecting, try {attempt}: {why}")
+        return now.format(attempt=status.attempt, why=why)
+    later = text("Tile", "Reconnecting, try {attempt}: {why}, next in {seconds:.0f} s")
+    return later.format(attempt=status.attempt, why=why, seconds=status.retry_in_s)
+
+
+def _loading(model: ModelState | None) -> Loading | None:
+    if model is None or model.loading is None:
+        return None
+    phase, elapsed_s, expected_s = model.loading.phase, model.loading.elapsed_s, model.loading.expected_s
+    message = text("Tile", "Model: {phase}, {seconds:.0f} s").format(phase=phase, seconds=elapsed_s)
+    return Loading(message, min(_ALMOST_DONE, elapsed_s / expected_s) if expected_s else None)
