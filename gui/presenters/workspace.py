@@ -221,7 +221,10 @@ class WorkspaceStore:
         self.edit(models=(*others, other) if other else others, tiles=tiles)
 
     def _next_id(self) -> str:
-        return str(next(self._numbers))
+        now = self._workspace
+        # A session that was opened meanwhile brings its own.
+        used = {t.tile_id for t in now.tiles} | {m.model_id for m in now.models}
+        return next(number for number in map(str, self._numbers) if number not in used)
 
 
 def _consistent(workspace: Workspace) -> Workspace:
