@@ -1,0 +1,91 @@
+"""Background tasks that wait until a test lets them run, in its own thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from engine.errors import CancelledError, InferoscopeError
+
+
+class Control:
+    """A task's own end."""
+
+    def __init__(self) -> None:
+        self.given_up = False
+        self.phase = ""
+        self.share: float | None = None
+
+    def progress(self, phase: str, share: float | None = None) -> None:
+        self.phase, self.share = phase, share
+        if self.given_up:
+            raise CancelledError
+
+    def cancelled(self) -> bool:
+        return self.given_up
+
+
+class WaitingTask:
+    """One of them."""
+
+    def __init__(
+        self,
+        name: str,
+        work: Callable[[Any], Any],
+        done: Callable[[Any], None],
+        failed: Callable[[InferoscopeError], None],
+    ) -> None:
+        self.name = name
+        self.control = Control()
+        self._work, self._done, self._failed = work, done, failed
+        self.elapsed_s = 0.0
+
+    @property
+    def phase(self) -> str:
+        return self.control.phase
+
+    @property
+    def share(self) -> float | None:
+        return self.control.share
+
+    def cancel(self) -> None:
+        self.control.given_up = True
+
+    def run(self) -> None:
+        """Do the work and answer, unless nobody wants the answer any more."""
+        try:
+            answer = self._work(self.control)
+        except InferoscopeError as error:
+            if not self.control.given_up:
+                self._failed(error)
+            return
+        if not self.control.given_up:
+            self._done(answer)
+
+
+class WaitingTasks:
+    """Fulfils ``gui.presenters.port.Tasks``."""
+
+    def __init__(self) -> None:
+        self.waiting: list[WaitingTask] = []
+
+    def start(
+        self,
+        name: str,
+        work: Callable[[Any], Any],
+        done: Callable[[Any], None],
+        failed: Callable[[InferoscopeError], None],
+    ) -> WaitingTask:
+        task = WaitingTask(name, work, done, failed)
+        self.waiting.append(task)
+        return task
+
+    @property
+    def names(self) -> list[str]:
+        """Of those that wait."""
+        return [task.name for task in self.waiting if not task.control.given_up]
+
+    def run(self) -> None:
+        """Let those that wait run, and what they start in turn."""
+        while self.waiting:
+            self.waiting.pop(0).run()
