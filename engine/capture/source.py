@@ -92,6 +92,14 @@ class SourceOptions:
     mirror: bool = False
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class TryOut:
+    """What a source gave when it was tried out: what was got, and its first picture, None where none came in time."""
+
+    info: SourceInfo
+    frame: Frame | None
+
+
 @dataclass(frozen=True, slots=True)
 class Wait:
     """No frame now: ask again after so many seconds. The stream waits, so that a stop can interrupt it."""

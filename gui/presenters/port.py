@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from engine.backends.backend import DeviceInfo
-from engine.capture.source import SourceInfo, SourceState, SourceStatus
+from engine.capture.source import SourceInfo, SourceOptions, SourceState, SourceStatus, TryOut
 from engine.cards import ExecutionReport, ModelCard, Thresholds
 from engine.errors import InferoscopeError
 from engine.frames import Frame, FrameResult
@@ -283,4 +283,12 @@ class EnginePort(Protocol):
 
         It fails with ``ModelError`` where the outputs are not what the card promises, with ``BackendError`` where the
         model cannot be run.
+        """
+
+    def try_source(self, source: str, options: SourceOptions) -> Callable[[TaskControl], TryOut]:
+        """The work that opens a source until its first picture, for ``Tasks``; any thread may ask for it.
+
+        Args:
+            source: With its secrets.
+            options: What was chosen about it.
         """
