@@ -107,6 +107,7 @@ class FrameResult:
         result: What was found.
         geometry: Where the picture lay on the canvas.
         timings: Where the time went.
+        repeated: The frame was analysed before and is again (other thresholds, another model) while it is held.
     """
 
     frame: Frame
@@ -116,3 +117,4 @@ class FrameResult:
     result: Result
     geometry: CanvasGeometry
     timings: StageTimings
+    repeated: bool = False

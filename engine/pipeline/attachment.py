@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from engine.cards import Configuration, Thresholds
 from engine.errors import InferoscopeError
@@ -25,15 +26,36 @@ _OPEN_TICKETS = 16
 the lanes hold."""
 
 
+class _Waiting(NamedTuple):
+    """A frame in the slot; ``offered_ns`` and ``repeated`` as in ``Draw``."""
+
+    frame: Frame
+    timeline: int
+    offered_ns: int
+    repeated: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """A frame on its way through a lane, with its place in the stream's order."""
+    """A frame on its way through a lane, with its place in the stream's order.
+
+    Attributes:
+        attachment: Where it came from and its answer goes to.
+        frame: The picture.
+        ticket: Its place in the order.
+        timeline: The timeline in which it came in.
+        offered_ns: When it came in: the moment of capture, or of the wish to analyse it again.
+        taken_ns: When a lane took it.
+        repeated: It was analysed before.
+    """
 
     attachment: Attachment
     frame: Frame
     ticket: int
     timeline: int
+    offered_ns: int
     taken_ns: int
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +72,9 @@ class Answer:
 
 class Attachment:
     """Joins one stream to one model at a time; the model may change while frames are under way.
+
+    Any thread may read ``newest_result`` and set ``thresholds``, which act on the next frame that is decoded. After a
+    seek there is no newest result until the first one of the new place; a loop and a stop leave it.
 
     Args:
         stream_id: Name of the stream, carried by its results.
@@ -79,7 +104,7 @@ class Attachment:
         self._on_failure = on_failure
         self._failed = False
         self._timeline = 0
-        self._slot: Slot[tuple[Frame, int]] = Slot(_QUEUE_FRAMES if every_frame else 1)
+        self._slot: Slot[_Waiting] = Slot(_QUEUE_FRAMES if every_frame else 1)
         self._order: Order[Answer] = Order(self._settle, self._settle_late, strict=every_frame)
         self._feed: Feed[Draw] | None = None
         self._poll_lock = Lock()
@@ -100,10 +125,29 @@ class Attachment:
             return False
         # Counted first: a lane may publish it before this thread runs again.
         self.ledger.capture(frame.captured_ns)
-        for _ in self._slot.put((frame, self._timeline)):
+        self._put(_Waiting(frame, self._timeline, frame.captured_ns))
+        return True
+
+    def offer_again(self, frame: Frame, seconds: float) -> bool:
+        """Bring the held frame in once more, counted like any other; nothing to do while it waits or without a model.
+
+        Returns:
+            False when there was no room for so many seconds, as ``offer``.
+        """
+        waiting = self._slot.newest
+        if self._feed is None or (waiting is not None and waiting.frame is frame):
+            return True
+        if self._every_frame and not self._slot.wait_for_room(seconds):
+            return False
+        now = time.monotonic_ns()
+        self.ledger.capture(now)
+        self._put(_Waiting(frame, self._timeline, now, repeated=True))
+        return True
+
+    def _put(self, waiting: _Waiting) -> None:
+        for _ in self._slot.put(waiting):
             self.ledger.drop(DropCause.TIMELINE if self._slot.closed else DropCause.SUPERSEDED)
         self._call_lane()
-        return True
 
     def _call_lane(self) -> None:
         # Asked again: the model may have changed, or gone, while this thread waited for room.
@@ -118,14 +162,24 @@ class Attachment:
         self.ledger.capture(frame.captured_ns)
         self.ledger.drop(cause)
 
-    def advance_timeline(self) -> None:
-        """A seek, loop or stop: what was captured before gives no result any more."""
+    def advance_timeline(self, *, keep_result: bool = False) -> None:
+        """A seek or loop: what was captured before gives no result any more.
+
+        Args:
+            keep_result: The newest result stays until the next one: a film that begins again must not flicker.
+        """
         self._timeline += 1
+        if not keep_result:
+            self.newest_result = None
         self._drop_waiting(DropCause.TIMELINE)
 
     def _drop_waiting(self, cause: DropCause) -> None:
         for _ in self._slot.clear():
             self.ledger.drop(cause)
+
+    def interrupt(self) -> None:
+        """Let the capture thread look around although there is no room. Any thread."""
+        self._slot.interrupt()
 
     @property
     def idle(self) -> bool:
@@ -140,8 +194,18 @@ class Attachment:
 
     # Lanes --------------------------------------------------------------------------------------------------------
 
+    @property
+    def serving(self) -> bool:
+        """Whether a model is connected, so that results are to be expected. Any thread."""
+        return self._feed is not None
+
+    @property
+    def closed(self) -> bool:
+        """Whether it takes no frame any more. Any thread."""
+        return self._slot.closed
+
     def connect(self, feed: Feed[Draw] | None) -> None:
-        """Let the lanes of another model take the next frames. Frames in lanes finish where they are.
+        """Let the lanes of another model take the next frames. Frames in lanes finish where they are. Any thread.
 
         With None, what waits is dropped: there is no model. Nothing serves what is closed.
         """
@@ -164,11 +228,11 @@ class Attachment:
             return None
         # One lane at a time: tickets must be drawn in the order in which frames leave the slot.
         with self._poll_lock:
-            item = self._slot.poll()
-            if item is None:
+            waiting = self._slot.poll()
+            if waiting is None:
                 return None
-            frame, timeline = item
-            return Draw(self, frame, self._order.draw(), timeline, time.monotonic_ns())
+            frame, timeline, offered_ns, repeated = waiting
+            return Draw(self, frame, self._order.draw(), timeline, offered_ns, time.monotonic_ns(), repeated)
 
     def _may_open(self) -> bool:
         feed = self._feed
@@ -205,20 +269,22 @@ class Attachment:
         assert answer.configuration is not None
         assert answer.geometry is not None
         now = time.monotonic_ns()
-        frame = answer.draw.frame
-        timings = StageTimings(
-            answer.draw.taken_ns - frame.captured_ns, *answer.stage_ns, total_ns=now - frame.captured_ns
-        )
+        draw = answer.draw
+        timings = StageTimings(draw.taken_ns - draw.offered_ns, *answer.stage_ns, total_ns=now - draw.offered_ns)
         result = FrameResult(
-            frame,
+            draw.frame,
             self.stream_id,
-            answer.draw.ticket,
+            draw.ticket,
             answer.configuration,
             answer.result,
             answer.geometry,
             timings,
+            draw.repeated,
         )
         self.newest_result = result
+        if draw.timeline != self._timeline:
+            # A seek came since this was looked at before: what it has cleared must stay so.
+            self.newest_result = None
         try:
             self._deliver(result)
         except Exception as error:  # noqa: BLE001 - a receiver's mistake must stall neither the order nor the lane

@@ -38,6 +38,7 @@ class JobStatus:
         elapsed_s: Seconds since it began.
         expected_s: Seconds that the same task took last time, None where it never ran.
         error: Why it failed.
+        share: How much is done, 0 to 1; None where that is unknown.
     """
 
     state: JobState
@@ -45,23 +46,29 @@ class JobStatus:
     elapsed_s: float
     expected_s: float | None
     error: InferoscopeError | None
+    share: float | None = None
 
 
 class JobControl:
     """The job's own end: tells its phase, asks whether it is still wanted."""
 
     def __init__(self) -> None:
-        self.phase = "Starting"
+        self._reached: tuple[str, float | None] = ("Starting", None)
         self.cancelled = Cancellation()
         """Whether nobody wants the answer any more; tells runtimes that can stop in the middle."""
 
-    def progress(self, phase: str) -> None:
-        """A new phase begins.
+    @property
+    def reached(self) -> tuple[str, float | None]:
+        """The phase and how much is done, as one value. Any thread."""
+        return self._reached
+
+    def progress(self, phase: str, share: float | None = None) -> None:
+        """A new phase begins, or goes on; ``share`` of the whole is done, 0 to 1, None where that is unknown.
 
         Raises:
             CancelledError: Nobody wants the answer any more.
         """
-        self.phase = phase
+        self._reached = (phase, share)
         if self.cancelled():
             raise CancelledError
 
@@ -106,7 +113,8 @@ class Job(Generic[T]):
     def status(self) -> JobStatus:
         """Everything an observer may want to know."""
         elapsed_s = ((self._ended_ns or time.monotonic_ns()) - self._begun_ns) / 1e9
-        return JobStatus(self._state, self._control.phase, elapsed_s, self._expected_s, self._error)
+        phase, share = self._control.reached
+        return JobStatus(self._state, phase, elapsed_s, self._expected_s, self._error, share)
 
     def cancel(self) -> None:
         """It is over for the person, now. Twice is once."""

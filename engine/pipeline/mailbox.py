@@ -76,6 +76,35 @@ class Mailbox(Generic[T]):
         return len(self._items)
 
 
+class Board(Generic[T]):
+    """Wishes to one thread, merged into one until it takes them: none is lost, and none has to wait in a queue.
+
+    Args:
+        merge: Makes one wish of an earlier and a later one. Must not wait.
+    """
+
+    def __init__(self, merge: Callable[[T, T], T]) -> None:
+        self._merge = merge
+        self._wish: T | None = None
+        self._condition = threading.Condition()
+
+    def add(self, wish: T) -> None:
+        """Add a wish. Any thread; never waits."""
+        with self._condition:
+            self._wish = wish if self._wish is None else self._merge(self._wish, wish)
+            self._condition.notify_all()
+
+    def take(self, seconds: float) -> T | None:
+        """Everything that is wished, waiting for something; None when there was nothing in time."""
+        # One thread takes, and asks before each frame: where there is nothing it need not stop for the lock.
+        if self._wish is None and seconds <= 0.0:
+            return None
+        with self._condition:
+            self._condition.wait_for(lambda: self._wish is not None, seconds)
+            wish, self._wish = self._wish, None
+            return wish
+
+
 class Slot(Generic[T]):
     """The place where frames wait for a lane. Closed, it takes nothing and lets nobody wait."""
 
@@ -84,6 +113,7 @@ class Slot(Generic[T]):
         self._items: deque[T] = deque()
         self._condition = threading.Condition()
         self._closed = False
+        self._interrupted = False
 
     def put(self, item: T) -> list[T]:
         """Put an item in front of the lanes; what had to give way for it is returned (the item itself if closed)."""
@@ -103,12 +133,35 @@ class Slot(Generic[T]):
             self._condition.notify_all()
 
     def wait_for_room(self, seconds: float) -> bool:
-        """Wait until ``put`` would make nothing give way, or the slot is closed; False when neither came in time.
+        """Wait until ``put`` would make nothing give way, or the slot is closed.
 
         The room stays: one thread alone puts.
+
+        Returns:
+            False when neither came in time, or the wait was interrupted.
         """
         with self._condition:
-            return self._condition.wait_for(lambda: self._closed or len(self._items) < self._capacity, seconds)
+            self._condition.wait_for(lambda: self._interrupted or self._has_room, seconds)
+            self._interrupted = False
+            return self._has_room
+
+    @property
+    def _has_room(self) -> bool:
+        return self._closed or len(self._items) < self._capacity
+
+    def interrupt(self) -> None:
+        """Let whoever waits for room, now or next, look around."""
+        with self._condition:
+            self._interrupted = True
+            self._condition.notify_all()
+
+    @property
+    def newest(self) -> T | None:
+        """What was put in last, None where nothing waits. For the thread that puts."""
+        try:
+            return self._items[-1]
+        except IndexError:  # a lane took it in between
+            return None
 
     def poll(self) -> T | None:
         """The oldest item, or None. Never waits.

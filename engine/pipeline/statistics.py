@@ -15,6 +15,9 @@ from engine.pipeline.mailbox import Lock
 _BUCKETS_PER_OCTAVE = 32
 """2.2 % resolution: finer than what two runs on one machine differ by."""
 
+_RECENT = 1024
+"""Results whose timings are kept for whoever asks for the newest ones."""
+
 STAGES = ("queue", "preprocess", "infer", "decode", "total")
 """Stages of ``StageTimings``, in order."""
 
@@ -119,6 +122,7 @@ class Ledger:
         self._histograms = {stage: Histogram() for stage in STAGES}
         self._capture_rate = RateMeter()
         self._result_rate = RateMeter()
+        self._recent: deque[tuple[int, StageTimings]] = deque(maxlen=_RECENT)
         self._first_captured_ns = 0
         self._last_published_ns = 0
 
@@ -144,8 +148,19 @@ class Ledger:
             self._published += 1
             self._last_published_ns = now_ns
             self._result_rate.tick(now_ns)
+            self._recent.append((now_ns, timings))
             for stage, histogram in self._histograms.items():
                 histogram.add(getattr(timings, f"{stage}_ns"))
+
+    def take_recent(self) -> list[tuple[int, StageTimings]]:
+        """The results published since the last call, oldest first: when (``monotonic_ns``), and where their time went.
+
+        Of more than 1024 the newest ones. For one reader, from any thread.
+        """
+        with self._lock:
+            recent = list(self._recent)
+            self._recent.clear()
+        return recent
 
     def counts(self) -> Counts:
         """All columns at one moment."""

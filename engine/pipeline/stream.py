@@ -7,14 +7,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 from engine.capture.source import Ended, Source, SourceState, SourceStatus, Wait
 from engine.errors import InferoscopeError, SourceError
 from engine.frames import Frame
 from engine.pipeline.attachment import Attachment
-from engine.pipeline.mailbox import Lock, Mailbox, Signal
+from engine.pipeline.mailbox import Board, Lock, Signal
 from engine.pipeline.pacing import Pacer, RateLimit
-from engine.pipeline.statistics import Counts, DropCause
+from engine.pipeline.statistics import Counts, DropCause, RateMeter
+from engine.pipeline.wishes import Place, Wish, merge
 from engine.pipeline.worker import Worker
 
 _log = logging.getLogger(__name__)
@@ -23,6 +25,9 @@ STALLED_S = 2.0
 """A live picture older than this is no longer called live."""
 _LOOK_S = 0.5
 """Longest wait of the capture thread before it looks around again."""
+_SEARCH_S = 0.2
+"""So long a seek is carried on before a newer wish ends it: a slider that is dragged shows pictures on its way."""
+_SLOWEST, _FASTEST = 0.1, 16.0
 
 
 class Mode(StrEnum):
@@ -44,6 +49,12 @@ class StreamOptions:
         loop: Begin again at the end (and at ``start_s``).
         max_fps: Frames analysed per second at most, None for all.
         max_frames: End after so many frames captured, None for no limit.
+        hold_at_end: A file that has come to its end is held there: its picture stays, it can be sought in, and played
+            again from ``start_s``. A single picture stays likewise.
+        speed: Media seconds a second at which files are played in real time, 0.1 to 16.
+
+    Raises:
+        ValueError: ``speed`` is out of its range.
     """
 
     mode: Mode | None = None
@@ -51,6 +62,12 @@ class StreamOptions:
     loop: bool = False
     max_fps: float | None = None
     max_frames: int | None = None
+    hold_at_end: bool = False
+    speed: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not _SLOWEST <= self.speed <= _FASTEST:
+            raise ValueError(f"speed: expected {_SLOWEST:g} to {_FASTEST:g}, got {self.speed:g}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +76,13 @@ class StreamSnapshot:
 
     Attributes:
         stream_id: Its name.
-        status: State with its reason; ``stalled`` when a live picture is older than two seconds.
-        paused: Whether a person stopped the picture.
+        status: State with its reason; ``stalled`` when a live picture is older than two seconds, ``ended`` while the
+            last picture of a file is held, too.
+        paused: Whether the picture is held, by a person or at the end of a file.
         finished: The source has ended, failed or was stopped, and every frame is accounted for.
         age_s: Age of the newest frame, None before the first.
         counts: Where the frames of each attached model went.
+        capture_hz: Pictures a second, over the last two seconds.
     """
 
     stream_id: str
@@ -72,29 +91,7 @@ class StreamSnapshot:
     finished: bool
     age_s: float | None
     counts: tuple[Counts, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Seek:
-    frame: int | None = None
-    time_s: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    frames: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Pause:
-    paused: bool
-
-
-class _Wake:
-    """Nothing to do but look around (a stop)."""
-
-
-_Command = _Seek | _Step | _Pause | _Wake
+    capture_hz: float = 0.0
 
 
 class Stream:
@@ -106,8 +103,10 @@ class Stream:
     Args:
         stream_id: Carried by every result.
         source: Opened, read and closed by the capture thread alone.
-        options: How it runs.
+        options: How it runs at first. ``set_*`` replaces them as a whole: ``options`` always says how it runs now.
         on_failure: Told once, from the capture thread, when the source cannot go on.
+        take_plain: Takes each frame that no model serves, in the capture thread; must not wait. False where there is
+            no room for it: asked again after ``wake``.
     """
 
     def __init__(
@@ -117,6 +116,7 @@ class Stream:
         options: StreamOptions | None = None,
         *,
         on_failure: Callable[[Stream, InferoscopeError], None] = lambda _stream, _error: None,
+        take_plain: Callable[[Stream, Frame], bool] = lambda _stream, _frame: True,
     ) -> None:
         self.stream_id = stream_id
         self.source = source
@@ -128,16 +128,24 @@ class Stream:
         self.failure: InferoscopeError | None = None
         self.worker = Worker(f"capture-{stream_id}", self._run)
         self._on_failure = on_failure
+        self._take_plain = take_plain
         self._attachments: tuple[Attachment, ...] = ()
         self._lock = Lock()
-        self._commands: Mailbox[_Command] = Mailbox(64)
+        self._wishes: Board[Wish] = Board(merge)
         self._stopped = Signal()
         self._ended = Signal()
+        self._capture_rate = RateMeter()
+        # Of the capture thread:
         self._paused = False
-        self._steps = 0
+        self._at_end = False  # held at the end of a file
+        self._steps = 0  # to be gone yet
+        self._owed = False  # a picture is to be shown although it is held
+        self._sought_ns = 0  # when a seek began whose picture has not come yet
+        self._wants_room = False  # for a frame that no model serves
         self._captured = 0
-        self._pacer = Pacer()
-        self._limit = RateLimit(self.options.max_fps)
+        self._round = 0  # frames since the beginning, or since it was looped to
+        self._pacer = Pacer(self.options.speed)
+        self._limit = self._make_limit()
 
     # Any thread ---------------------------------------------------------------------------------------------------
 
@@ -161,15 +169,21 @@ class Stream:
             self._stopped.set()
         for attachment in self._attachments:
             attachment.close()
-        self._commands.offer(_Wake())
+        self._wish(Wish())
+
+    def let_go(self) -> None:
+        """Keep no picture of a stream that was stopped and is shown no more."""
+        self.newest_frame = None
+        for attachment in self._attachments:
+            attachment.newest_result = None
 
     def pause(self) -> None:
         """Hold the picture of a file."""
-        self._commands.offer(_Pause(True))
+        self._wish(Wish(paused=True))
 
     def play(self) -> None:
-        """Go on."""
-        self._commands.offer(_Pause(False))
+        """Go on; from ``start_s`` where it is held at the end."""
+        self._wish(Wish(paused=False))
 
     def step(self, frames: int = 1) -> None:
         """Hold the picture and show the frame that many further (or before, if negative).
@@ -178,16 +192,16 @@ class Stream:
             SourceError: The source is live.
         """
         self._require_past("A live source has no frames to step through")
-        self._commands.offer(_Step(frames))
+        self._wish(Wish(paused=True, steps=frames))
 
     def seek_frame(self, index: int) -> None:
-        """Go to a frame; one frame is shown even while the picture is held.
+        """Go to a frame. Of many seeks at once only the newest is carried out.
 
         Raises:
             SourceError: The source is live.
         """
         self._require_past("A live source has no other place to go to")
-        self._commands.offer(_Seek(frame=index))
+        self._wish(Wish(place=Place(frame=index)))
 
     def seek_time(self, seconds: float) -> None:
         """Go to the frame that is on screen at a media time.
@@ -196,7 +210,48 @@ class Stream:
             SourceError: The source is live.
         """
         self._require_past("A live source has no other place to go to")
-        self._commands.offer(_Seek(time_s=seconds))
+        self._wish(Wish(place=Place(time_s=seconds)))
+
+    def refresh(self) -> None:
+        """Analyse the held picture again: thresholds or model have changed. The result is ``repeated``.
+
+        Nothing happens before the first frame, and while it plays: there the next frame shows the change.
+        """
+        self._wish(Wish(again=True))
+
+    def set_speed(self, speed: float) -> None:
+        """Play files faster or slower from here on, 0.1 to 16.
+
+        Raises:
+            ValueError: Out of this range.
+        """
+        self._set(speed=speed)
+
+    def set_loop(self, loop: bool) -> None:
+        """Begin again at the next end, or not."""
+        self._set(loop=loop)
+
+    def set_max_fps(self, rate_hz: float | None) -> None:
+        """Analyse so many frames a second at most from here on, None for all."""
+        self._set(max_fps=rate_hz)
+
+    def wake(self) -> None:
+        """There may be room for results again: let lanes, and the capture thread, look."""
+        for attachment in self._attachments:
+            attachment.wake()
+        if self._wants_room:
+            self._wishes.add(Wish())
+
+    def _set(self, **changed: Any) -> None:
+        with self._lock:
+            self.options = replace(self.options, **changed)
+        self._wish(Wish(retimed=True))
+
+    def _wish(self, wish: Wish) -> None:
+        self._wishes.add(wish)
+        # It may be waiting there, for a slow model.
+        for attachment in self._attachments:
+            attachment.interrupt()
 
     def _require_past(self, what: str) -> None:
         if self.source.live:
@@ -213,6 +268,7 @@ class Stream:
             self.finished,
             age_s,
             tuple(attachment.ledger.counts() for attachment in self._attachments),
+            self._capture_rate.rate_hz(time.monotonic_ns()),
         )
 
     @property
@@ -226,7 +282,7 @@ class Stream:
             return replace(status, state=SourceState.STOPPED, message="Stopped")
         if self.failure is not None:
             return replace(status, state=SourceState.FAILED, message=str(self.failure))
-        if self._ended.is_set():
+        if self._ended.is_set() or self._at_end:
             return replace(status, state=SourceState.ENDED)
         if self.source.live and status.state is SourceState.LIVE and age_s is not None and age_s > STALLED_S:
             return replace(status, state=SourceState.STALLED, message=f"No picture for {age_s:.0f} s")
@@ -249,21 +305,33 @@ class Stream:
             _log.exception("The source of %s could not be closed", self.stream_id)
 
     def _read_once(self) -> bool:
-        """One round: commands, one read; False at the end."""
-        self._obey(0.0)
-        while self._paused and not self._steps:
+        """One round: wishes, one read; False at the end."""
+        if not self._is_searching():
+            self._obey(0.0)
+        while self._paused and not self._owed and not self._stopped.is_set():
             self._obey(_LOOK_S)
-            if self._stopped.is_set():
-                return False
+        if self._stopped.is_set():
+            return False
         item = self.source.read()
         if self._stopped.is_set():
             return False
         if isinstance(item, Wait):
-            self._wait_until(time.monotonic_ns() + int(item.seconds * 1e9))
+            self._wait(item.seconds)
             return True
         if isinstance(item, Ended):
-            return self._at_end()
+            return self._end()
         return self._show(item)
+
+    def _is_searching(self) -> bool:
+        """Whether a seek is to be left some time to come to its picture."""
+        return self._sought_ns > 0 and time.monotonic_ns() - self._sought_ns < _SEARCH_S * 1e9
+
+    def _wait(self, seconds: float) -> None:
+        """Wait for a source, carrying out wishes, until the timeline has changed or the stream was stopped."""
+        due_ns = time.monotonic_ns() + int(seconds * 1e9)
+        while (left_s := (due_ns - time.monotonic_ns()) / 1e9) > 0:
+            if self._obey(min(left_s, _LOOK_S)) or self._stopped.is_set():
+                return
 
     def _show(self, frame: Frame) -> bool:
         if self.mode is Mode.REALTIME and not self.source.live:
@@ -271,87 +339,152 @@ class Stream:
                 return True
             # A film is played: the picture comes into being when it is due, not when it was decoded.
             frame = replace(frame, captured_ns=time.monotonic_ns(), captured_utc_ns=time.time_ns())
-        self._steps = 0
+        self._owed, self._sought_ns = False, 0
         self.newest_frame = frame
-        admitted = self._limit.admits(frame)
-        for attachment in self._attachments:
-            if not admitted:
-                attachment.skip(frame, DropCause.RATE_LIMIT)
-                continue
-            while not self._stopped.is_set() and not attachment.offer(frame, _LOOK_S):
-                pass
+        self._capture_rate.tick(frame.captured_ns)
         self._captured += 1
+        self._round += 1
+        self._hand_on(frame)
         return self._captured != self.options.max_frames
 
     def _wait_until_due(self, frame: Frame) -> bool:
-        """Wait for a frame's moment; False when a command has made it a frame of the past."""
-        due_ns = time.monotonic_ns()
-        due_ns += int(self._pacer.due_in_s(frame, due_ns) * 1e9)
-        return self._wait_until(due_ns)
-
-    def _wait_until(self, due_ns: int) -> bool:
-        """Wait for a moment, carrying out commands; False when the timeline has changed or the stream was stopped."""
-        while (left_s := (due_ns - time.monotonic_ns()) / 1e9) > 0:
-            if self._obey(min(left_s, _LOOK_S)) or self._stopped.is_set():
-                return False
-        return True
-
-    def _at_end(self) -> bool:
-        if not self.options.loop or self.source.live:
-            if self._paused:
-                # A held picture at the end of a file stays, so that a person can step and seek back.
-                self._steps = 0
+        """Wait for a frame's moment, which is now for one that was asked for; False when it is of the past by then."""
+        while not self._owed and not self._stopped.is_set():
+            due_in_s = _LOOK_S if self._paused else self._pacer.due_in_s(frame, time.monotonic_ns())
+            if due_in_s <= 0:
                 return True
+            if self._obey(min(due_in_s, _LOOK_S)):
+                return False
+        return self._owed
+
+    def _hand_on(self, frame: Frame) -> None:
+        """Bring a frame to the models, or, where none serves, to the recording."""
+        attachments = self._attachments
+        is_admitted = self._limit.admits(frame)
+        if not any(attachment.serving for attachment in attachments):
+            self._hand_on_plain(frame)
+            for attachment in attachments:
+                attachment.skip(frame, DropCause.NO_MODEL if is_admitted else DropCause.RATE_LIMIT)
+            return
+        is_past = False
+        for attachment in attachments:
+            if not is_admitted:
+                attachment.skip(frame, DropCause.RATE_LIMIT)
+                continue
+            while not is_past and not self._stopped.is_set() and not attachment.offer(frame, _LOOK_S):
+                is_past = self._obey(0.0)
+            if is_past:
+                attachment.skip(frame, DropCause.TIMELINE)
+
+    def _hand_on_plain(self, frame: Frame) -> None:
+        # Set before it is asked for: room that comes in between is told.
+        self._wants_room = True
+        while not self._stopped.is_set() and not self._take_plain(self, frame):
+            if self._obey(_LOOK_S):
+                break
+        self._wants_room = False
+
+    def _end(self) -> bool:
+        """What happens at the end of a file; False when that ends the stream."""
+        if self.source.live:
             return False
-        if not self._captured:
-            return False
-        # In every-frame mode a loop is no new timeline: what is under way comes out, nothing is dropped.
-        if self.mode is Mode.REALTIME:
-            self._begin_timeline()
-        self._go_to(_Seek(time_s=self.options.start_s))
+        if self.options.loop and self._round:
+            # In every-frame mode a loop is no new timeline: what is under way comes out, nothing is dropped.
+            if self.mode is Mode.REALTIME:
+                self._begin_timeline(keep_results=True)
+            self._round = 0
+            self._go_to(Place(time_s=self.options.start_s))
+            return True
+        if self.options.hold_at_end:
+            return self._hold_at_end()
+        # A held picture at the end of a file stays, so that a person can step and seek back.
+        self._owed, self._sought_ns = False, 0
+        return self._paused
+
+    def _hold_at_end(self) -> bool:
+        info = self.source.info
+        was_sought, self._sought_ns = self._sought_ns > 0, 0
+        if was_sought and info is not None and info.frames:
+            # A place behind the end was wanted: its last picture is shown.
+            self.source.seek_frame(info.frames - 1)
+            return True
+        self._paused, self._at_end, self._owed = True, True, False
         return True
 
     def _seek_start(self) -> None:
         if self.options.start_s > 0:
             self.source.seek_time(self.options.start_s)
 
-    def _obey(self, seconds: float) -> bool:
-        """Carry out one command if there is one, waiting at most so long; True when the timeline has changed."""
-        command = self._commands.take(seconds)
-        if isinstance(command, _Seek):
-            self._seek(command)
-            self._steps = 1
-            return True
-        if isinstance(command, _Step):
-            self._paused, self._steps = True, 1
-            self._pacer.reset()
-            return self._step_to(command.frames)
-        if isinstance(command, _Pause):
-            self._paused = command.paused
-            self._pacer.reset()
-        return False
+    # Wishes, carried out by the capture thread --------------------------------------------------------------------
 
-    def _step_to(self, frames: int) -> bool:
-        if frames == 1 or self.newest_frame is None:
+    def _obey(self, seconds: float) -> bool:
+        """Carry out what is wished, waiting for it at most so long; True when the timeline has changed."""
+        wish = self._wishes.take(seconds)
+        has_gone = wish is not None and self._carry_out(wish)
+        return self._take_steps() or has_gone
+
+    def _carry_out(self, wish: Wish) -> bool:
+        place = wish.place
+        if wish.paused is False and self._at_end and place is None and wish.steps >= 0:
+            place = Place(time_s=self.options.start_s)
+        if wish.retimed:
+            self._pacer.set_speed(self.options.speed, time.monotonic_ns())
+            self._limit = self._make_limit()
+        if wish.paused is not None:
+            self._paused = wish.paused
+            self._pacer.reset()
+        if place is not None:
+            self._steps = 0
+            self._seek(place)
+        self._steps += wish.steps
+        if wish.again:
+            self._analyse_again()
+        return place is not None
+
+    def _take_steps(self) -> bool:
+        """Go the frames that are to be gone, once the picture of an earlier seek or step is there."""
+        if not self._steps or self._owed:
             return False
-        self._seek(_Seek(frame=max(0, self.newest_frame.sequence + frames)))
+        steps, self._steps = self._steps, 0
+        self._owed, self._at_end = True, False
+        if steps == 1 or self.newest_frame is None:
+            # The very next one, with whoever has it in hand.
+            self._limit.reset()
+            self._pacer.reset()
+            return False
+        self._seek(Place(frame=max(0, self.newest_frame.sequence + steps)))
         return True
 
-    def _seek(self, command: _Seek) -> None:
+    def _analyse_again(self) -> None:
+        frame = self.newest_frame
+        if frame is None or not self._paused or self._owed:
+            return
+        offered = [attachment.offer_again(frame, _LOOK_S) for attachment in self._attachments]
+        if not all(offered):
+            self._wishes.add(Wish(again=True))
+
+    def _seek(self, place: Place) -> None:
+        self._owed, self._at_end = True, False
+        self._sought_ns = time.monotonic_ns()
         self._begin_timeline()
-        self._go_to(command)
+        self._go_to(place)
 
-    def _begin_timeline(self) -> None:
+    def _begin_timeline(self, *, keep_results: bool = False) -> None:
         for attachment in self._attachments:
-            attachment.advance_timeline()
+            attachment.advance_timeline(keep_result=keep_results)
 
-    def _go_to(self, command: _Seek) -> None:
+    def _go_to(self, place: Place) -> None:
         self._pacer.reset()
         self._limit.reset()
-        if command.frame is not None:
-            self.source.seek_frame(command.frame)
-        elif command.time_s is not None:
-            self.source.seek_time(command.time_s)
+        if place.frame is not None:
+            self.source.seek_frame(place.frame)
+        elif place.time_s is not None:
+            self.source.seek_time(place.time_s)
+
+    def _make_limit(self) -> RateLimit:
+        # Where nothing is paced, a second of a file is a second of its media.
+        is_played = self.mode is Mode.REALTIME and not self.source.live
+        return RateLimit(self.options.max_fps, self.options.speed if is_played else 1.0)
 
     def _fail(self, error: Exception) -> None:
         if not isinstance(error, InferoscopeError):

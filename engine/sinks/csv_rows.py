@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from engine.frames import FrameResult
+from engine.frames import Frame
 from engine.sinks.line_file import LineFile
 from engine.sinks.rows import result_record
+from engine.sinks.sink import Progress, Shown, silent
 
 COLUMNS = (
     "time",
@@ -57,21 +58,24 @@ class CsvSink:
         """
         self._file.open()
 
-    def write(self, result: FrameResult) -> None:
-        """Append a row for each thing that was found.
+    def write(self, shown: Shown) -> None:
+        """Append a row for each thing that was found; nothing for a frame that no model has seen.
 
         Raises:
             SinkError: The disk does not take them; the file ends with the last whole row before this frame.
         """
+        if isinstance(shown, Frame):
+            return
         text = io.StringIO()
         table = csv.DictWriter(text, COLUMNS, lineterminator="\n")
         if not self._file.begun:
             table.writeheader()
-        table.writerows(_rows(result_record(result, masks=False)))
+        table.writerows(_rows(result_record(shown, masks=False)))
         self._file.append(text.getvalue())
 
-    def close(self) -> None:
+    def close(self, progress: Progress = silent) -> None:
         """Close the file. Twice is once."""
+        del progress  # It takes no time.
         self._file.close()
 
 

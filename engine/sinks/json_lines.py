@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from engine.frames import FrameResult
+from engine.frames import Frame
 from engine.sinks.line_file import LineFile
 from engine.sinks.rows import result_record
+from engine.sinks.sink import Progress, Shown, silent
 
 
 class JsonLinesSink:
@@ -28,14 +29,17 @@ class JsonLinesSink:
         """
         self._file.open()
 
-    def write(self, result: FrameResult) -> None:
-        """Append one line.
+    def write(self, shown: Shown) -> None:
+        """Append one line for a result; nothing for a frame that no model has seen.
 
         Raises:
             SinkError: The disk does not take it; the file ends with the last whole line.
         """
-        self._file.append(json.dumps(result_record(result), ensure_ascii=False, allow_nan=False) + "\n")
+        if isinstance(shown, Frame):
+            return
+        self._file.append(json.dumps(result_record(shown), ensure_ascii=False, allow_nan=False) + "\n")
 
-    def close(self) -> None:
+    def close(self, progress: Progress = silent) -> None:
         """Close the file. Twice is once."""
+        del progress  # It takes no time.
         self._file.close()

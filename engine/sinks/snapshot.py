@@ -6,12 +6,13 @@ import json
 from pathlib import Path
 
 from engine.errors import SinkError
-from engine.frames import Frame, FrameResult
+from engine.frames import FrameResult
 from engine.opencv import cv2
 from engine.overlay import Style, overlay
 from engine.sinks.disk import write_whole
 from engine.sinks.painter import paint
 from engine.sinks.rows import result_record
+from engine.sinks.sink import Shown, frame_of
 
 _OPTIONS: dict[str, list[int]] = {
     ".png": [],
@@ -21,7 +22,7 @@ _OPTIONS: dict[str, list[int]] = {
 
 
 def save_snapshot(
-    shown: FrameResult | Frame,
+    shown: Shown,
     path: Path,
     style: Style | None = Style(),  # noqa: B008 - immutable
     *,
@@ -41,7 +42,7 @@ def save_snapshot(
     options = _OPTIONS.get(path.suffix.lower())
     if options is None:
         raise SinkError("No picture can be written with this ending", subject=str(path), expected=", ".join(_OPTIONS))
-    frame = shown if isinstance(shown, Frame) else shown.frame
+    frame = frame_of(shown)
     image = frame.image
     if isinstance(shown, FrameResult) and style is not None:
         image = paint(image, overlay(shown, style))

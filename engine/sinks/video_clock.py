@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from engine.frames import FrameResult
+from engine.sinks.sink import Shown, frame_of
 
 LONGEST_PAUSE_S = 60.0
 """Longest time for which a live stream that gave nothing shows its last picture: a camera that was away for a night
@@ -52,21 +52,21 @@ class VideoClock:
         self._clock = clock
         self._rate_hz = rate_hz
         self._origin_s = 0.0
-        self._last: FrameResult | None = None
+        self._last: Shown | None = None
         self._last_slot = -1
 
-    def slot(self, result: FrameResult) -> int:
+    def slot(self, shown: Shown) -> int:
         """Number of the slot at which this result comes on screen, never less than the one before."""
-        time_s = seconds(result, self._clock)
+        time_s = seconds(shown, self._clock)
         if self._clock is Clock.COUNT or time_s is None:
             slot = self._last_slot + 1
         else:
-            self._follow_jump(result, time_s)
+            self._follow_jump(shown, time_s)
             slot = max(self._last_slot, round((time_s - self._origin_s) * self._rate_hz))
-        self._last, self._last_slot = result, slot
+        self._last, self._last_slot = shown, slot
         return slot
 
-    def _follow_jump(self, result: FrameResult, time_s: float) -> None:
+    def _follow_jump(self, shown: Shown, time_s: float) -> None:
         last_s = None if self._last is None else seconds(self._last, self._clock)
         if self._last is None or last_s is None:
             self._origin_s = time_s - (self._last_slot + 1) / self._rate_hz
@@ -74,18 +74,21 @@ class VideoClock:
         skip_s = time_s - last_s
         if self._clock is Clock.CAPTURE:
             self._origin_s += max(0.0, skip_s - LONGEST_PAUSE_S)
-        elif skip_s < 0.0 or (skip_s > _LONGEST_SKIP_S and result.frame.sequence != self._last.frame.sequence + 1):
+        elif skip_s < 0.0 or (skip_s > _LONGEST_SKIP_S and not _follows(shown, self._last)):
             self._origin_s = time_s - (self._last_slot + 1) / self._rate_hz
 
 
-def seconds(result: FrameResult, clock: Clock) -> float | None:
-    """A result's time by a clock, None where it has none."""
-    if clock is Clock.CAPTURE:
-        return result.frame.captured_ns / 1e9
-    return result.frame.media_time_s
+def _follows(shown: Shown, last: Shown) -> bool:
+    return frame_of(shown).sequence == frame_of(last).sequence + 1
 
 
-def measured_rate_hz(results: list[FrameResult], clock: Clock) -> float:
+def seconds(shown: Shown, clock: Clock) -> float | None:
+    """Time of a result or frame by a clock, None where it has none."""
+    frame = frame_of(shown)
+    return frame.captured_ns / 1e9 if clock is Clock.CAPTURE else frame.media_time_s
+
+
+def measured_rate_hz(results: list[Shown], clock: Clock) -> float:
     """Rate of the first results of a source: the nearest usual one within 1 %, else to a tenth; 30 where unknown."""
     times = [time_s for time_s in (seconds(result, clock) for result in results) if time_s is not None]
     if len(times) < 2 or times[-1] <= times[0]:

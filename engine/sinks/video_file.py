@@ -6,12 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engine.errors import InferoscopeError, SinkError
-from engine.frames import FrameResult
+from engine.frames import Frame
 from engine.overlay import Style, overlay
 from engine.sinks.claim import Claim
 from engine.sinks.disk import partial, refusal, require_space, require_writable
 from engine.sinks.encoder import CODECS, Encoder, require_name, transcode
 from engine.sinks.painter import paint
+from engine.sinks.sink import Progress, Shown, frame_of, silent
 from engine.sinks.video_clock import Clock, Timing, VideoClock, measured_rate_hz
 
 KEEP_FREE_BYTES = 200_000_000
@@ -39,8 +40,6 @@ class VideoFileSink:
             result has one, the moment of capture otherwise.
         style: How results are drawn; None records clean pictures.
         keep_free_bytes: Recording stops, with a video that can be played, before less than this is free on the disk.
-        on_convert: Told how much of a conversion is done, 0 to 1; may raise ``CancelledError``, which keeps the
-            recording as it is.
     """
 
     def __init__(
@@ -50,15 +49,13 @@ class VideoFileSink:
         *,
         style: Style | None = Style(),  # noqa: B008 - immutable
         keep_free_bytes: int = KEEP_FREE_BYTES,
-        on_convert: Callable[[float], None] = lambda _done: None,
     ) -> None:
         self._path = path
         self._ask_timing = timing
         self._style = style
         self._keep_free_bytes = keep_free_bytes
-        self._on_convert = on_convert
         self._timing: Timing | None = None
-        self._waiting: list[FrameResult] = []
+        self._waiting: list[Shown] = []
         self._recording: _Recording | None = None
         self._claim = Claim(path, partial(path))
 
@@ -80,24 +77,27 @@ class VideoFileSink:
         require_space(self._path, self._keep_free_bytes)
         self._claim.take()
 
-    def write(self, result: FrameResult) -> None:
-        """Show a result from its time on.
+    def write(self, shown: Shown) -> None:
+        """Show a result, or a frame that no model has seen, from its time on.
 
         Raises:
             SinkError: The disk is full or almost full; ``close`` keeps what can be played.
         """
         require_space(self._path, self._keep_free_bytes)
         if self._recording is not None:
-            self._recording.place(result)
+            self._recording.place(shown)
             return
         if self._timing is None:
-            self._timing = self._ask_timing() if self._ask_timing is not None else _guess(result)
-        self._waiting.append(result)
+            self._timing = self._ask_timing() if self._ask_timing is not None else _guess(shown)
+        self._waiting.append(shown)
         if _nominal_hz(self._timing) is not None or len(self._waiting) == _MEASURED_RESULTS:
             self._begin(self._timing)
 
-    def close(self) -> None:
+    def close(self, progress: Progress = silent) -> None:
         """Finish the video and put it in its place. Twice is once.
+
+        Args:
+            progress: Told how much of a conversion is done; a ``CancelledError`` of it keeps the recording as it is.
 
         Raises:
             SinkError: It could not be written to its end.
@@ -107,15 +107,15 @@ class VideoFileSink:
                 self._begin(self._timing)
             recording, self._recording = self._recording, None
             if recording is not None:
-                self._finish(recording)
+                self._finish(recording, progress)
         finally:
             self._claim.give_back()
 
-    def _finish(self, recording: _Recording) -> None:
+    def _finish(self, recording: _Recording, progress: Progress) -> None:
         failure = recording.finish()
         finished = partial(self._path)
         if recording.path != finished:
-            self._convert(recording.path, finished)
+            self._convert(recording.path, finished, progress)
         try:
             finished.replace(self._path)
         except OSError as error:
@@ -127,20 +127,20 @@ class VideoFileSink:
         """Start to encode, with the results that waited for the rate to be known."""
         waiting, self._waiting = self._waiting, []
         rate_hz = round(_nominal_hz(timing) or measured_rate_hz(waiting, timing.clock), 3)
-        frame = waiting[0].frame
+        frame = frame_of(waiting[0])
         path = partial(self._path)
         is_too_much = timing.clock is Clock.CAPTURE and frame.width * frame.height * rate_hz > _LIVE_WEBM_PIXELS_HZ
         if self._path.suffix.lower() == ".webm" and is_too_much:
             path = self._path.with_name(f"{self._path.stem}.recording.mp4")
         encoder = Encoder(path, rate_hz, (frame.width, frame.height), str(self._path))
         self._recording = _Recording(path, encoder, VideoClock(timing.clock, rate_hz), self._style)
-        for result in waiting:
-            self._recording.place(result)
+        for shown in waiting:
+            self._recording.place(shown)
 
-    def _convert(self, recorded: Path, finished: Path) -> None:
+    def _convert(self, recorded: Path, finished: Path, progress: Progress) -> None:
         def on_done(share: float) -> None:
             require_space(self._path, self._keep_free_bytes)
-            self._on_convert(share)
+            progress(share)
 
         try:
             transcode(recorded, finished, on_done)
@@ -154,25 +154,25 @@ class VideoFileSink:
 
 
 class _Recording:
-    """Puts each result into the slots of a video in which it is the newest."""
+    """Puts each result or frame into the slots of a video in which it is the newest."""
 
     def __init__(self, path: Path, encoder: Encoder, clock: VideoClock, style: Style | None) -> None:
         self.path = path
         self._encoder = encoder
         self._clock = clock
         self._style = style
-        self._shown: FrameResult | None = None
+        self._shown: Shown | None = None
         self._slots = 0
 
-    def place(self, result: FrameResult) -> None:
-        """Show the result before up to the time of this one."""
-        slot = self._clock.slot(result)
+    def place(self, shown: Shown) -> None:
+        """Show the one before up to the time of this one."""
+        slot = self._clock.slot(shown)
         try:
             self._fill(slot)
         except SinkError:
             self._shown = None
             raise
-        self._shown = result
+        self._shown = shown
 
     def finish(self) -> SinkError | None:
         """Show the last result for one slot, and end the file.
@@ -195,16 +195,16 @@ class _Recording:
         shown = self._shown
         if shown is None or slot == self._slots:
             return
-        image = shown.frame.image
-        if self._style is not None:
+        image = frame_of(shown).image
+        if self._style is not None and not isinstance(shown, Frame):
             image = paint(image, overlay(shown, self._style))
         for _ in range(slot - self._slots):
             self._encoder.write(image)
         self._slots = slot
 
 
-def _guess(result: FrameResult) -> Timing:
-    return Timing(Clock.CAPTURE if result.frame.media_time_s is None else Clock.MEDIA)
+def _guess(shown: Shown) -> Timing:
+    return Timing(Clock.CAPTURE if frame_of(shown).media_time_s is None else Clock.MEDIA)
 
 
 def _nominal_hz(timing: Timing) -> float | None:

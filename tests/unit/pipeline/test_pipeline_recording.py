@@ -9,10 +9,10 @@ from fakes import LIMIT_S, FakeSource, fake_model, wait_until
 from frame_results import make_result
 
 from engine.errors import SinkError
-from engine.frames import FrameResult
 from engine.pipeline.recording import Recorder, Route
 from engine.pipeline.session import Session
 from engine.pipeline.stream import Mode, StreamOptions
+from engine.sinks.sink import Progress, Shown, frame_of, silent
 
 
 class FakeSink:
@@ -20,6 +20,7 @@ class FakeSink:
 
     def __init__(self, *, fail_at: int | None = None, fail_open: bool = False) -> None:
         self.written: list[int] = []
+        self.plain: list[int] = []
         self.threads: set[str] = set()
         self.hold = threading.Event()
         self.hold.set()
@@ -32,14 +33,15 @@ class FakeSink:
         if self._fail_open:
             raise SinkError("The folder is read-only", subject="out.jsonl")
 
-    def write(self, result: FrameResult) -> None:
+    def write(self, shown: Shown) -> None:
         assert self.hold.wait(LIMIT_S)
         self.threads.add(threading.current_thread().name)
-        if result.frame.sequence == self._fail_at:
+        frame = frame_of(shown)
+        if frame.sequence == self._fail_at:
             raise SinkError("The disk is full", subject="out.jsonl")
-        self.written.append(result.frame.sequence)
+        (self.plain if shown is frame else self.written).append(frame.sequence)
 
-    def close(self) -> None:
+    def close(self, progress: Progress = silent) -> None:
         self.threads.add(threading.current_thread().name)
         self.closed += 1
 
@@ -145,7 +147,7 @@ def _held(sink: FakeSink) -> Recorder:
     recorder = Recorder([Route(sink)])
     recorder.start(LIMIT_S)
     recorder.record(make_result(sequence=0), droppable=False)
-    assert wait_until(lambda: len(recorder._results) == 0)
+    assert wait_until(lambda: len(recorder._waiting) == 0)
     return recorder
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -233,8 +233,8 @@ def large_live(count: int) -> Iterable[FrameResult]:
         yield make_result(image=marked, sequence=i, captured_s=100.0 + i / 30)
 
 
-def recording(path: Path, on_convert: Callable[[float], None]) -> VideoFileSink:
-    sink = VideoFileSink(path, lambda: Timing(Clock.CAPTURE, 30.0), style=None, on_convert=on_convert)
+def recording(path: Path) -> VideoFileSink:
+    sink = VideoFileSink(path, lambda: Timing(Clock.CAPTURE, 30.0), style=None)
     sink.open()
     for result in large_live(4):
         sink.write(result)
@@ -244,7 +244,7 @@ def recording(path: Path, on_convert: Callable[[float], None]) -> VideoFileSink:
 
 def test_a_large_live_stream_is_converted_for_browsers_after_the_stop(tmp_path: Path) -> None:
     told: list[float] = []
-    recording(tmp_path / "out.webm", told.append).close()
+    recording(tmp_path / "out.webm").close(told.append)
     assert told == [0.25, 0.5, 0.75, 1.0]
     assert [found.name for found in tmp_path.iterdir()] == ["out.webm"]
     played = play(tmp_path / "out.webm")
@@ -255,9 +255,9 @@ def test_a_cancelled_conversion_keeps_the_recording(tmp_path: Path) -> None:
     def cancel(_done: float) -> None:
         raise CancelledError
 
-    sink = recording(tmp_path / "out.webm", cancel)
+    sink = recording(tmp_path / "out.webm")
     with pytest.raises(SinkError, match=r"out\.recording\.mp4: The recording was not converted to \.webm but is kept"):
-        sink.close()
+        sink.close(cancel)
     assert [found.name for found in tmp_path.iterdir()] == ["out.recording.mp4"]
     assert play(tmp_path / "out.recording.mp4").numbers == [0, 1, 2, 3]
 
