@@ -11,7 +11,7 @@ from typing import Any
 from engine.cards import Task
 from engine.folders import data_folder
 from engine.library.bundled import bundled
-from engine.library.http_fetch import Wanted
+from engine.library.wanted import Wanted
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from engine.errors import DownloadError
-from engine.library.http_fetch import InterruptedFetchError, Limits, Wanted, fetch_rest
+from engine.library.http_fetch import InterruptedFetchError, Limits, fetch_rest
 from engine.library.part_file import PartFile, digest
+from engine.library.wanted import Wanted
 
 Report = Callable[[str, float | None], None]
 """``report(phase, share)`` as of a background task: raises ``CancelledError`` when nobody wants the file any more."""

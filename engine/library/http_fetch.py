@@ -7,7 +7,6 @@ import ssl
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import certifi
@@ -17,6 +16,7 @@ from urllib3.response import BaseHTTPResponse
 
 from engine.errors import DownloadError
 from engine.library.part_file import PartFile
+from engine.library.wanted import Wanted
 
 _BLOCK = 2**16
 _MISSING = (404, 410)
@@ -35,23 +35,6 @@ _REASONS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """A file to fetch, and what is promised about it.
-
-    Attributes:
-        address: https; http is taken from 127.0.0.1 alone, and only where that is asked for.
-        target: Where it goes.
-        size: In bytes.
-        sha256: Hexadecimal.
-    """
-
-    address: str
-    target: Path
-    size: int
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
 class Limits:
     """How long and how often.
 
@@ -64,7 +47,7 @@ class Limits:
     """
 
     connect_s: float = 10.0
-    read_s: float = 20.0
+    read_s: float = 15.0
     tries: int = 5
     first_pause_s: float = 1.0
     longest_pause_s: float = 15.0
