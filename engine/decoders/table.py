@@ -37,7 +37,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 
-from engine.cards import ModelCard
+from engine.cards import ModelCard, Task
 from engine.decoders.decoder import Decoder
 from engine.errors import ModelError
 
@@ -64,6 +64,17 @@ DECODERS = {
     "semantic": "engine.decoders.semantic:SemanticDecoder",
 }
 """Family -> "module:Class"; each class is made from a ``ModelCard``."""
+
+
+WITH_NMS = frozenset({"yolov5", "yolov8", "yolox", "nanodet", "yunet", "yolov8_seg", "yolov8_pose", "yolov8_obb"})
+"""Families whose decoder compares boxes: those whose heads give an object more than once."""
+
+
+def thresholds_used(card: ModelCard) -> frozenset[str]:
+    """The fields of ``Thresholds`` that make a difference to what the decoder of this card finds."""
+    if card.task in (Task.CLASSIFY, Task.SEMANTIC):
+        return frozenset()
+    return frozenset({"confidence", "max_detections"} | ({"iou"} if card.family in WITH_NMS else set()))
 
 
 def make_decoder(card: ModelCard) -> Decoder:
