@@ -14,6 +14,8 @@ from gui.texts import text
 from gui.views.icons import icon
 
 _ICON_PX = 18
+_ICON_FROM_PX = 400
+"""A narrower panel has no room for its icon."""
 _RADIUS_PX = 6.0
 _STRIPE_PX = 3
 
@@ -76,7 +78,9 @@ class BannerPanel(_Panel):
     def fit_into(self, width: int, height: int) -> int:
         """Cut the sentence to what fits and return the height that this takes."""
         metrics = QFontMetrics(self._label.font())
-        room = width - 28 - _ICON_PX - (self.button.sizeHint().width() + 8 if self.button.isVisibleTo(self) else 0)
+        self._icon.setVisible(width >= _ICON_FROM_PX)
+        room = width - 28 - (_ICON_PX if width >= _ICON_FROM_PX else 0)
+        room -= self.button.sizeHint().width() + 8 if self.button.isVisibleTo(self) else 0
         lines = max(1, (height - 16) // metrics.lineSpacing())
         cut = metrics.elidedText(self._message, Qt.TextElideMode.ElideRight, max(40, round(0.9 * room * lines)))
         self._label.setText(cut if metrics.horizontalAdvance(self._message) > room else self._message)
@@ -87,7 +91,7 @@ class BannerPanel(_Panel):
 def _remedy_words(remedy: Remedy) -> str:
     return {
         Remedy.NONE: "",
-        Remedy.PASSWORD: text("Tile", "Type the password…"),
+        Remedy.PASSWORD: text("Tile", "Password…"),
         Remedy.RESTART: text("Tile", "Try again"),
         Remedy.RELOAD: text("Tile", "Load again"),
     }[remedy]
@@ -145,8 +149,9 @@ class EmptyPanel(QWidget):
         column = QVBoxLayout(self)
         column.setSpacing(12)
         column.addStretch(1)
-        for widget in (self._icon, self._label, self.button):
-            column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(self._label)
+        column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(1)
         self._label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._dress()

@@ -25,6 +25,10 @@ from gui.views.picture.overlay_painter import OverlayPainter, operations
 from gui.views.picture.scaling import DeviceImage, scaled
 from gui.views.picture.viewport import ZOOM_STEP, Viewport
 
+_SMALL_PX = 240
+_SMALLER = 0.8
+"""Labels of a picture that is less high than that are smaller, so that they hide less of it."""
+
 _ARROWS = {Qt.Key.Key_Left: (1, 0), Qt.Key.Key_Right: (-1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1)}
 _PAN_SHARE = 0.1
 """Of the widget's size, for one press of an arrow key."""
@@ -163,7 +167,7 @@ class PictureView(QWidget):
                     result,
                     self._look.style,
                     self._viewport,
-                    label_px=self._look.label_px,
+                    label_px=self._look.label_px * (_SMALLER if self.height() < _SMALL_PX else 1.0),
                     ratio=ratio,
                     top_px=round(self.top_free_px() * ratio),
                 )

@@ -54,7 +54,7 @@ class PicturesView(QWidget):
         """Move the keyboard to a tile."""
         tile = self.grid.tile(tile_id)
         if tile is not None:
-            tile.setFocus(Qt.FocusReason.OtherFocusReason)
+            tile.setFocus(Qt.FocusReason.TabFocusReason)
 
 
 def connect(view: PicturesView, presenter: LivePresenter) -> None:

@@ -31,6 +31,7 @@ _GROUND = "#0b0d10"
 _INK = "#f2f5f8"
 _BEHIND_FROM_S = 0.05
 _PANEL_GAP_PX = 8
+_BY_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 
 
 def _dot(health: Health) -> str:
@@ -66,6 +67,8 @@ class TileView(PictureView):
         self._display = TileDisplay(tile_id)
         self._framed = False
         self._drop_here = False
+        self._by_keyboard = False
+        self._panels_px = 0
         self.setAcceptDrops(True)
         self._empty = EmptyPanel(self, lambda: self.choose_source_requested.emit(tile_id))
         self._banner = BannerPanel(self, self._ask_remedy)
@@ -106,7 +109,7 @@ class TileView(PictureView):
         accent = QColor(theme.current().accent)
         if self._drop_here or (self._framed and self._display.selected):
             self._paint_frame(painter, accent, _FRAME_PX * (2 if self._drop_here else 1), ratio)
-        if self.hasFocus():
+        if self._by_keyboard:
             self._paint_frame(painter, QColor(theme.current().text), 1, ratio)
 
     def _paint_header(self, painter: QPainter, ratio: float) -> None:
@@ -125,7 +128,7 @@ class TileView(PictureView):
     def _paint_notes(self, painter: QPainter, ratio: float) -> None:
         """How much older the result is, and how far the picture is enlarged."""
         text_px, margin = round(_TEXT_PX * ratio), round(_MARGIN_PX * ratio)
-        bottom = self.viewport.height - margin
+        bottom = self.viewport.height - margin - round(self._panels_px * ratio)
         behind_s = self.result_behind_s
         if behind_s >= _BEHIND_FROM_S:
             words = text("Tile", "found {seconds:.1f} s before this picture").format(seconds=behind_s)
@@ -162,6 +165,7 @@ class TileView(PictureView):
                 bottom -= height
                 panel.setGeometry((self.width() - width) // 2, bottom, width, height)
                 bottom -= _PANEL_GAP_PX
+        self._panels_px = self.height() - _PANEL_GAP_PX - bottom
 
     def _ask_remedy(self, remedy: Remedy) -> None:
         self.remedy_requested.emit(self.tile_id, remedy)
@@ -181,13 +185,15 @@ class TileView(PictureView):
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
         """A tile that the keyboard goes to is selected; one that merely gets the window's attention is not."""
         super().focusInEvent(event)
-        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
+        self._by_keyboard = event.reason() in _BY_KEYBOARD
+        if self._by_keyboard:
             self.select_requested.emit(self.tile_id)
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
         """The ring of the keyboard goes."""
         super().focusOutEvent(event)
+        self._by_keyboard = False
         self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
