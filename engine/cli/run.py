@@ -8,7 +8,6 @@ import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from engine.capture.source import Source, SourceOptions, SourceState
 from engine.capture.table import open_source
@@ -23,9 +22,7 @@ from engine.errors import CancelledError, InferoscopeError, SinkError, SourceErr
 from engine.pipeline.recording import Recorder, Route
 from engine.pipeline.session import Session
 from engine.pipeline.stream import Mode, Stream, StreamOptions
-
-if TYPE_CHECKING:
-    from engine.sinks.video_clock import Timing
+from engine.pipeline.stream_timing import video_timing
 
 _IOU_HELP = "of two boxes of a class that overlap by more than this, 0 to 1, the weaker one goes (default: 0.45)"
 _LOOK_S = 0.05
@@ -176,22 +173,8 @@ def _routes(arguments: argparse.Namespace, card: ModelCard, streams: Sequence[St
         from engine.sinks.video_file import VideoFileSink
 
         for stream, path in zip(streams, _video_paths(arguments.video, len(streams)), strict=True):
-            routes.append(Route(VideoFileSink(path, partial(_timing, stream)), stream.stream_id))
+            routes.append(Route(VideoFileSink(path, partial(video_timing, stream)), stream.stream_id))
     return routes
-
-
-def _timing(stream: Stream) -> Timing:
-    """By which clock a stream's results are placed in a video; asked when its first result is there."""
-    from engine.sinks.video_clock import Clock, Timing
-
-    info, most_hz = stream.source.info, stream.options.max_fps
-    rate_hz = None if info is None else info.rate_hz
-    if rate_hz is not None and most_hz is not None:
-        rate_hz = min(rate_hz, most_hz)
-    if stream.source.live:
-        return Timing(Clock.CAPTURE, rate_hz)
-    has_time = stream.newest_frame is not None and stream.newest_frame.media_time_s is not None
-    return Timing(Clock.MEDIA if has_time else Clock.COUNT, rate_hz)
 
 
 def _video_paths(path: Path, count: int) -> list[Path]:

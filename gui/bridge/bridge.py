@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from engine.backends.table import BACKENDS, load_backend
-from engine.cards import Profile
+from engine.capture.source import SourceOptions, TryOut
+from engine.cards import ModelCard, Profile, Thresholds
 from engine.errors import InferoscopeError
+from engine.frames import Frame, FrameResult
+from engine.pipeline.preview import analyse_once
 from engine.pipeline.session import Session
+from engine.pipeline.stream import Stream
+from engine.pipeline.try_out import try_source
 from gui.bridge.models import RunningModel, Wishes
+from gui.bridge.recording import Recording
 from gui.bridge.tasks import BackgroundTasks
 from gui.bridge.tiles import RunningTile
-from gui.presenters.port import BackendState, ModelState, Picture, TaskControl, TileState, Timing
+from gui.presenters.port import (
+    BackendState,
+    ModelState,
+    Picture,
+    RecordingPlan,
+    RecordingState,
+    TaskControl,
+    TileState,
+    Timing,
+    TryOut,
+)
 from gui.presenters.problems import Problems
 from gui.presenters.secrets import Secrets
 from gui.presenters.workspace import ModelChoice, Workspace, WorkspaceStore
@@ -45,6 +64,7 @@ class Bridge:
         self._serving: dict[str, RunningModel] = {}
         """By tile: whose results it shows, which while another model loads is the one before."""
         self._backends: tuple[BackendState, ...] = ()
+        self._recording = Recording(session, self._stream_of)
 
     def start(self) -> None:
         """Take up the workspace as it is, follow it from now on, and ask the runtimes what they can."""
@@ -238,6 +258,30 @@ class Bridge:
     def restart(self, tile_id: str) -> None:
         """Open the source again."""
         self._tiles[tile_id].open()
+
+    def start_recording(self, plan: RecordingPlan) -> None:
+        """Record from now on; where it cannot begin, ``recording`` says why."""
+        self._recording.start(plan)
+
+    def stop_recording(self) -> None:
+        """End the recording, and finish its files in the background."""
+        self._recording.stop()
+
+    def recording(self) -> RecordingState:
+        """The recording, or how the last one went."""
+        return self._recording.state()
+
+    def analyse(self, card: ModelCard, frame: Frame, thresholds: Thresholds) -> Callable[[TaskControl], FrameResult]:
+        """Work for ``tasks``: one frame through a model as ``card`` has it."""
+        return partial(analyse_once, card, frame, thresholds)
+
+    def try_source(self, source: str, options: SourceOptions) -> Callable[[TaskControl], TryOut]:
+        """Work for ``tasks``: open a source until its first picture."""
+        return partial(try_source, source, options)
+
+    def _stream_of(self, tile_id: str) -> Stream | None:
+        running = self._tiles.get(tile_id)
+        return None if running is None else running.stream
 
     def _take_backends(self, backends: tuple[BackendState, ...]) -> None:
         self._backends = backends

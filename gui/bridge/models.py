@@ -1,4 +1,4 @@
-"""The engine's side of one model of the workspace: identify, compile, run; keep the old one until the new one is warm."""
+"""The engine's side of one model of the workspace: identify, compile, run; the old one goes on until the new is warm."""
 
 from __future__ import annotations
 

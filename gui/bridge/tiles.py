@@ -15,7 +15,7 @@ from engine.pipeline.session import Session
 from engine.pipeline.statistics import STAGES, RateMeter
 from engine.pipeline.stream import Mode, Stream, StreamOptions
 from gui.presenters.port import Picture, Task, TaskControl, Tasks, TileState, Timing
-from gui.presenters.secrets import Secrets
+from gui.presenters.secrets import HIDDEN, Secrets
 from gui.presenters.workspace import Display, Tile
 
 _BEHIND_S = 2.0
@@ -103,7 +103,7 @@ class RunningTile:
 
     def _complete(self, source: str) -> str:
         """The address with its secrets."""
-        if "***" not in source:
+        if HIDDEN not in source:
             return source
         full = self._secrets.full_address(source)
         if full is None:
@@ -207,7 +207,7 @@ class RunningTile:
         if self.attachment is None:
             return ()
         return tuple(
-            Timing(at_ns / 1e9, (*(getattr(t, f"{s}_ns") / 1e6 for s in STAGES[:4]), self._draw_ms))  # type: ignore[arg-type]
+            Timing(at_ns / 1e9, (*(getattr(t, f"{s}_ns") / 1e6 for s in STAGES[:4]), self._draw_ms))
             for at_ns, t in self.attachment.ledger.take_recent()
         )
 
