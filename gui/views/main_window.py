@@ -1,0 +1,188 @@
+"""The window: rail, top bar, pages, status line, menus. It knows no page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from engine.folders import data_folder
+from gui.actions import Situation
+from gui.views.health import StatusLine
+from gui.views.menus import Actions
+from gui.views.rail import Rail
+from gui.views.top_bar import TopBar
+from gui.views.window_memory import bring_back, remember
+
+_SIZE = (1280, 800)
+_LEAST = (960, 600)
+
+
+class MainWindow(QMainWindow):
+    """What stands around the pages.
+
+    Args:
+        memory: File that keeps the place of the window; None for the program's own.
+        parent: Owner.
+    """
+
+    triggered = Signal(str)
+    """An action of ``gui.actions`` is wanted, wherever the person chose it."""
+    dropped = Signal(list)
+    """Paths or addresses that were dropped on the window, as texts."""
+    page_shown = Signal(str)
+    full_screen_changed = Signal(bool)
+    """Pages hide what stands around their picture while it is on."""
+    closed = Signal()
+    """The window closes for good."""
+
+    def __init__(self, memory: Path | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.may_close: Callable[[], bool] = lambda: True
+        """Asked when the person closes the window; False keeps it open."""
+        self._memory = memory or data_folder() / "window.json"
+        self._pages: dict[str, QWidget] = {}
+        self._was_maximised = False
+        self._rail = Rail()
+        self.top_bar = TopBar()
+        self._stack = QStackedWidget()
+        self._side = QHBoxLayout()
+        self.status_line = StatusLine()
+        self._lay_out()
+        self._actions = Actions(self)
+        self._wire()
+        self.setWindowTitle("Inferoscope")
+        self.setMinimumSize(*_LEAST)
+        self.resize(*_SIZE)
+        self.setAcceptDrops(True)
+
+    def _lay_out(self) -> None:
+        self._side.addWidget(self._stack, 1)
+        right = QVBoxLayout()
+        right.setSpacing(0)
+        right.addWidget(self.top_bar)
+        right.addLayout(self._side, 1)
+        upper = QHBoxLayout()
+        upper.setSpacing(0)
+        upper.addWidget(self._rail)
+        upper.addLayout(right, 1)
+        centre = QWidget()
+        whole = QVBoxLayout(centre)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addLayout(upper, 1)
+        whole.addWidget(self.status_line)
+        self.setCentralWidget(centre)
+
+    def _wire(self) -> None:
+        self._actions.triggered.connect(self.triggered)
+        self.top_bar.action_requested.connect(self.triggered)
+        self.status_line.problems_requested.connect(lambda: self.triggered.emit("view.problems"))
+        self._rail.page_chosen.connect(self.show_page)
+        self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
+        self._escape.setEnabled(False)
+        self._escape.activated.connect(lambda: self.set_full_screen(False))
+
+    # Pages and what stands around them ----------------------------------------------------------------------------
+
+    def add_page(self, page_id: str, title: str, icon_name: str, widget: QWidget, *, last: bool = False) -> None:
+        """Add a page; ``last`` puts its button at the lower end of the rail. The first one is shown."""
+        self._pages[page_id] = widget
+        self._stack.addWidget(widget)
+        self._rail.add_page(page_id, title, icon_name, last=last)
+        if len(self._pages) == 1:
+            self.show_page(page_id)
+
+    def show_page(self, page_id: str) -> None:
+        """Show a page.
+
+        Raises:
+            KeyError: There is none of this id.
+        """
+        self._stack.setCurrentWidget(self._pages[page_id])
+        self._rail.mark(page_id)
+        self.page_shown.emit(page_id)
+
+    @property
+    def page(self) -> str:
+        """Id of the page that is shown, "" before the first was added."""
+        shown = self._stack.currentWidget()
+        return next((page_id for page_id, widget in self._pages.items() if widget is shown), "")
+
+    def add_side_panel(self, widget: QWidget) -> None:
+        """Add something that stands beside every page, at the right; it shows and hides itself."""
+        self._side.addWidget(widget)
+
+    def add_status_widget(self, widget: QWidget) -> None:
+        """Add something small at the right of the status line."""
+        self.status_line.add_widget(widget)
+
+    # Actions ------------------------------------------------------------------------------------------------------
+
+    def set_situation(self, situation: Situation) -> None:
+        """Enable the actions that make sense now."""
+        self._actions.set_situation(situation)
+
+    def set_checked(self, action_id: str, checked: bool) -> None:
+        """Show in the menus whether something is on."""
+        self._actions.set_checked(action_id, checked)
+
+    def action(self, action_id: str) -> QAction:
+        """The action of this id, for a page's own buttons and menus."""
+        return self._actions[action_id]
+
+    # The window as a whole ----------------------------------------------------------------------------------------
+
+    @property
+    def full_screen(self) -> bool:
+        """Whether only the page's picture is shown."""
+        return self._escape.isEnabled()
+
+    def set_full_screen(self, wanted: bool) -> None:
+        """Show nothing but the page, or everything again."""
+        if wanted == self.full_screen:
+            return
+        self._escape.setEnabled(wanted)
+        for widget in (self._rail, self.top_bar, self.status_line, self.menuBar()):
+            widget.setHidden(wanted)
+        if wanted:
+            self._was_maximised = self.isMaximized()
+            self.showFullScreen()
+        elif self._was_maximised:
+            self.showMaximized()
+        else:
+            self.showNormal()
+        self.set_checked("view.full_screen", wanted)
+        self.full_screen_changed.emit(wanted)
+
+    def bring_back(self) -> None:
+        """Put window and splitters where they were; called when all pages are there, before the window is shown."""
+        bring_back(self, self._memory)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        """Close where that is wanted, and remember where everything was."""
+        if not self.may_close():
+            event.ignore()
+            return
+        self.set_full_screen(False)
+        remember(self, self._memory)
+        self.closed.emit()
+        super().closeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
+        """Files and addresses may be dropped anywhere."""
+        if _dropped(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+        """Tell what was dropped."""
+        if texts := _dropped(event):
+            event.acceptProposedAction()
+            self.dropped.emit(texts)
+
+
+def _dropped(event: QDropEvent) -> list[str]:
+    return [url.toLocalFile() if url.isLocalFile() else url.toString() for url in event.mimeData().urls()]

@@ -1,0 +1,56 @@
+"""Remembers where the window was and how its splitters stood."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray
+from PySide6.QtWidgets import QSplitter, QWidget
+
+from engine.folders import write_atomic
+
+_log = logging.getLogger(__name__)
+
+
+def remember(window: QWidget, path: Path) -> None:
+    """Write the place of a window and the state of each splitter that has an object name."""
+    document = {"geometry": _written(window.saveGeometry()), "splitters": {}}
+    document["splitters"] = {s.objectName(): _written(s.saveState()) for s in _splitters(window)}
+    try:
+        write_atomic(path, json.dumps(document, indent=2).encode())
+    except OSError as error:
+        _log.warning("The place of the window cannot be kept: %s", error)
+
+
+def bring_back(window: QWidget, path: Path) -> bool:
+    """Put a window where it was; Qt moves it onto a screen that there is.
+
+    Returns:
+        False where nothing is remembered, or nothing that can be read.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        geometry, splitters = _read(document["geometry"]), dict(document["splitters"])
+        for splitter in _splitters(window):
+            if splitter.objectName() in splitters:
+                splitter.restoreState(_read(splitters[splitter.objectName()]))
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        _log.warning("The place of the window cannot be read and is forgotten: %s", error)
+        return False
+    return bool(window.restoreGeometry(geometry))
+
+
+def _splitters(window: QWidget) -> list[QSplitter]:
+    return [splitter for splitter in window.findChildren(QSplitter) if splitter.objectName()]
+
+
+def _written(state: QByteArray) -> str:
+    return bytes(state.toBase64().data()).decode("ascii")
+
+
+def _read(state: str) -> QByteArray:
+    return QByteArray.fromBase64(state.encode("ascii"))
