@@ -1,0 +1,149 @@
+"""One plot: axes, lines, and areas on one another. Nothing else in the program knows pyqtgraph."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QColor, QFont
+from PySide6.QtWidgets import QFrame, QWidget
+
+from gui import theme
+from gui.presenters.traces import Curves
+from gui.presenters.traces.display import Chart, Trace
+from gui.presenters.traces.store import Float32
+from gui.views.traces.scale import Scale, time_ticks
+
+_AXIS_WIDTH, _AXIS_HEIGHT = 32, 18
+_TICK_PX = 10
+_AREA_OPACITY, _SHADE_OPACITY = 0.72, 0.16
+_USUAL_PERCENT = 97
+
+
+class Plot(pg.GraphicsView):  # type: ignore[misc]
+    """Draws curves when told, and nothing in between. The mouse is the business of whoever holds it.
+
+    Lines are one pixel wide: the raster engine draws wider ones ten times slower.
+    """
+
+    def __init__(self, chart: Chart, parent: QWidget | None = None) -> None:
+        super().__init__(parent, background=None)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self._chart = chart
+        self._scale = Scale(chart.least_top)
+        self._range = (0.0, 0.0)
+        self._box = pg.ViewBox(enableMouse=False, enableMenu=False)
+        self._box.disableAutoRange()
+        self._left, self._bottom = (pg.AxisItem(side, linkView=self._box) for side in ("left", "bottom"))
+        self._lay_out()
+        self._grid = self._curve(connect="pairs")
+        self._areas = {trace: self._curve(fillLevel=0.0) for trace in reversed(chart.areas or _shaded(chart))}
+        self._lines = {trace: self._curve(antialias=True) for trace in reversed(chart.lines)}
+        self._pointer = QFrame(self)
+        self._pointer.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._pointer.hide()
+        self.dress()
+        self._show_top()
+
+    def _lay_out(self) -> None:
+        grid = pg.GraphicsLayout()
+        grid.setContentsMargins(0, _TICK_PX // 2 + 1, 0, 0)
+        grid.layout.setSpacing(0)
+        grid.addItem(self._left, 0, 0)
+        grid.addItem(self._box, 0, 1)
+        grid.addItem(self._bottom, 1, 1)
+        self.setCentralItem(grid)
+        font = QFont("Roboto")
+        font.setPixelSize(_TICK_PX)
+        for axis in (self._left, self._bottom):
+            axis.setStyle(tickLength=0, tickFont=font, tickTextOffset=4, hideOverlappingLabels=False)
+        self._left.setWidth(_AXIS_WIDTH)
+        self._bottom.setHeight(_AXIS_HEIGHT)
+
+    def _curve(self, **options: object) -> pg.PlotCurveItem:
+        curve = pg.PlotCurveItem(pen=None, **{"connect": "finite", **options})
+        self._box.addItem(curve, ignoreBounds=True)
+        return curve
+
+    def dress(self) -> None:
+        """Take the colours of the theme."""
+        now = theme.current()
+        self.setBackground(QColor(now.surface))
+        for axis in (self._left, self._bottom):
+            axis.setPen(QColor(now.border))
+            axis.setTextPen(QColor(now.muted))
+            axis.setTickPen(QColor(now.border))
+        self._grid.setPen(pg.mkPen(_mixed(QColor(now.border), QColor(now.surface), 0.55), width=1))
+        opacity = _AREA_OPACITY if self._chart.areas else _SHADE_OPACITY
+        for trace, curve in self._areas.items():
+            curve.setBrush(_mixed(colour_of(trace), QColor(now.surface), opacity))
+        for trace, curve in self._lines.items():
+            curve.setPen(pg.mkPen(colour_of(trace), width=1))
+        self._pointer.setStyleSheet(f"background: {now.muted}; border: none;")
+
+    def draw(self, curves: Curves) -> None:
+        """Draw the curves, on a time axis of their range."""
+        if self._range != (curves.from_s, curves.to_s):
+            self._range = (curves.from_s, curves.to_s)
+            self._box.setXRange(*self._range, padding=0)
+            self._bottom.setTicks([time_ticks(*self._range)])
+            self._show_top()
+        for trace, curve in self._lines.items():
+            curve.setData(curves.at_s, curves.values[trace.key])
+        standing = np.zeros(len(curves.at_s), np.float32)
+        for trace in self._chart.areas or tuple(self._areas):
+            standing = standing + np.nan_to_num(curves.values[trace.key])
+            self._areas[trace].setData(curves.at_s, standing)
+        self._follow([curves.values[trace.key] for trace in self._chart.lines])
+
+    def _follow(self, lines: list[Float32]) -> None:
+        together = np.asarray(np.concatenate(lines))
+        values = together[np.isfinite(together)]
+        if len(values) and self._scale.follow(float(np.percentile(values, _USUAL_PERCENT)), float(values.max())):
+            self._show_top()
+
+    def _show_top(self) -> None:
+        top = self._scale.top
+        self._box.setYRange(0.0, top, padding=0)
+        self._left.setTicks([[(share * top, f"{share * top:g}") for share in (0.0, 0.5, 1.0)]])
+        self._grid.setData(np.array(2 * self._range), np.array((top / 2, top / 2, top, top)))
+
+    # The pointer ---------------------------------------------------------------------------------------------------
+
+    def area(self) -> QRect:
+        """Where curves are drawn."""
+        return QRect(self.mapFromScene(self._box.sceneBoundingRect()).boundingRect())
+
+    def time_at(self, x_px: int) -> float:
+        """Moment at a place, in seconds on the time axis, within its range."""
+        area = self.area()
+        share = (x_px - area.left()) / max(1, area.width())
+        return self._range[0] + min(1.0, max(0.0, share)) * (self._range[1] - self._range[0])
+
+    def point(self, at_s: float | None) -> None:
+        """Mark a moment, or none."""
+        length = self._range[1] - self._range[0]
+        self._pointer.setVisible(at_s is not None and length > 0)
+        if at_s is not None and length > 0:
+            area = self.area()
+            x_px = area.left() + round((at_s - self._range[0]) / length * area.width())
+            self._pointer.setGeometry(QRect(QPoint(x_px, area.top()), QPoint(x_px, area.bottom())))
+
+
+def colour_of(trace: Trace) -> QColor:
+    """Colour of a curve in the theme of the moment."""
+    now = theme.current()
+    return QColor(now.text if trace.colour is None else now.traces[trace.colour % len(now.traces)])
+
+
+def _shaded(chart: Chart) -> tuple[Trace, ...]:
+    """A single line has its area shaded; several would hide one another."""
+    return chart.lines if len(chart.lines) == 1 else ()
+
+
+def _mixed(colour: QColor, ground: QColor, share: float) -> QColor:
+    """Opaque: see-through areas on one another would mix, and cost more."""
+    parts = ((c.redF(), c.greenF(), c.blueF()) for c in (colour, ground))
+    return QColor.fromRgbF(*(share * c + (1.0 - share) * g for c, g in zip(*parts, strict=True)))
