@@ -27,7 +27,6 @@ from gui.presenters.port import (
     TaskControl,
     TileState,
     Timing,
-    TryOut,
 )
 from gui.presenters.problems import Problems
 from gui.presenters.secrets import Secrets

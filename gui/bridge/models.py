@@ -1,4 +1,4 @@
-"""The engine's side of one model of the workspace: identify, compile, run; the old one goes on until the new is warm."""
+"""The engine's side of one model of the workspace. What ran before goes on until the new one is warm."""
 
 from __future__ import annotations
 
