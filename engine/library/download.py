@@ -9,7 +9,7 @@ from pathlib import Path
 
 from engine.errors import DownloadError
 from engine.library.http_fetch import InterruptedFetchError, Limits, fetch_rest
-from engine.library.part_file import PartFile, digest
+from engine.library.part_file import PartFile, digest, refusal
 from engine.library.wanted import Wanted
 
 Report = Callable[[str, float | None], None]
@@ -34,13 +34,7 @@ def download(wanted: Wanted, report: Report, limits: Limits | None = None) -> Pa
     """
     with _claimed(wanted.target, report):
         if not _is_right(wanted, report):
-            part = PartFile(wanted.target)
-            if part.size > wanted.size:
-                part.discard()
-            part.prepare(wanted.size)
-            _fetch(wanted, part, report, limits or Limits())
-            _check(wanted, part, report)
-            part.finish()
+            _fetch_and_check(wanted, PartFile(wanted.target), report, limits or Limits())
     return wanted.target
 
 
@@ -56,22 +50,20 @@ def discard(target: Path, report: Report) -> None:
         DownloadError: The system does not let us.
     """
     with _claimed(target, report):
-        try:
-            PartFile(target).discard()
-        except OSError as error:
-            reason = error.strerror or type(error).__name__
-            raise DownloadError(f"The unfinished file cannot be deleted ({reason})", subject=str(target)) from error
+        PartFile(target).discard()
 
 
 @contextmanager
 def _claimed(target: Path, report: Report) -> Iterator[None]:
-    """Hold a file alone. One that was cancelled just now may still wait for its server."""
+    """Hold a file alone, and say what the system refuses. One cancelled just now may still wait for its server."""
     mine = object()
     while _CLAIMED.setdefault(target, mine) is not mine:
         report("Waiting for the connection of before to close", None)
         time.sleep(_LOOK_S)
     try:
         yield
+    except OSError as error:
+        raise refusal(target, error) from error
     finally:
         del _CLAIMED[target]
 
@@ -83,6 +75,15 @@ def _is_right(wanted: Wanted, report: Report) -> bool:
         return digest(wanted.target, lambda: report("Checking", None)) == wanted.sha256
     except OSError:
         return False  # what cannot be read is fetched anew
+
+
+def _fetch_and_check(wanted: Wanted, part: PartFile, report: Report, limits: Limits) -> None:
+    if part.size > wanted.size:
+        part.discard()
+    part.prepare(wanted.size)
+    _fetch(wanted, part, report, limits)
+    _check(wanted, part, report)
+    part.finish()
 
 
 def _fetch(wanted: Wanted, part: PartFile, report: Report, limits: Limits) -> None:

@@ -25,8 +25,8 @@ _LOOPBACK = "127.0.0.1"
 
 _REASONS = (
     (exceptions.NameResolutionError, "The server's name cannot be found: there may be no network"),
-    (exceptions.ConnectTimeoutError, "The server does not answer"),
     (exceptions.NewConnectionError, "No connection to the server can be made"),
+    (exceptions.ConnectTimeoutError, "The server does not answer"),
     (exceptions.ProxyError, "The proxy of this network does not let us through"),
     (exceptions.ReadTimeoutError, "The server stopped sending"),
     (exceptions.HTTPError, "The connection broke off"),

@@ -7,7 +7,6 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable
-from io import FileIO
 from pathlib import Path
 
 from engine.errors import DownloadError
@@ -16,11 +15,11 @@ _BLOCK = 2**20
 _SPARE_BYTES = 64 * 2**20
 """Left free on the disk, so that the system and our own settings can still be written."""
 
-_FULL = (errno.ENOSPC, errno.EDQUOT)
-
 
 class PartFile:
     """The unfinished file of a download, ``NAME.part``, with the server's version tag beside it.
+
+    Every method raises ``OSError`` where the system does not let it read or write; what came stays.
 
     Args:
         target: The file as it will be called.
@@ -51,14 +50,11 @@ class PartFile:
         """Make the folder, and see that the rest of ``size`` bytes has room.
 
         Raises:
-            DownloadError: It has not, or the folder cannot be written.
+            DownloadError: It has not.
         """
         missing = size - self.size
-        try:
-            self._target.parent.mkdir(parents=True, exist_ok=True)
-            free = shutil.disk_usage(self._target.parent).free
-        except OSError as error:
-            raise self._refusal(error) from error
+        self._target.parent.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(self._target.parent).free
         if free < missing + _SPARE_BYTES:
             raise DownloadError(
                 "There is too little space on the disk",
@@ -72,17 +68,14 @@ class PartFile:
 
         Returns:
             False where the file would have grown beyond ``most`` bytes: the last block is not written then.
-
-        Raises:
-            DownloadError: The disk takes no more; what came stays.
         """
         size = self.size
-        with self._opened() as file:
+        with self._path.open("ab", buffering=0) as file:
             while block := blocks():
                 size += len(block)
                 if size > most:
                     return False
-                self._write(file.fileno(), block)
+                _write(file.fileno(), block)
                 done(size)
         return True
 
@@ -90,10 +83,7 @@ class PartFile:
         """Forget what came before, and note the tag of the version that comes now."""
         self.discard()
         if tag:
-            try:
-                self._tag_path.write_text(tag, encoding="latin-1")
-            except OSError as error:
-                raise self._refusal(error) from error
+            self._tag_path.write_text(tag, encoding="latin-1")
 
     def discard(self) -> None:
         """Delete what came so far."""
@@ -105,35 +95,23 @@ class PartFile:
         return digest(self._path, done)
 
     def finish(self) -> None:
-        """Move the whole file into its place.
-
-        Raises:
-            DownloadError: The system does not let us.
-        """
-        try:
-            self._path.replace(self._target)
-        except OSError as error:
-            raise self._refusal(error) from error
+        """Move the whole file into its place."""
+        self._path.replace(self._target)
         self._tag_path.unlink(missing_ok=True)
 
-    def _opened(self) -> FileIO:
-        try:
-            return self._path.open("ab", buffering=0)
-        except OSError as error:
-            raise self._refusal(error) from error
 
-    def _write(self, handle: int, block: bytes) -> None:
-        try:
-            rest = memoryview(block)
-            while rest:
-                rest = rest[os.write(handle, rest) :]
-        except OSError as error:
-            raise self._refusal(error) from error
+def refusal(target: Path, error: OSError) -> DownloadError:
+    """What to say where the system does not let us read or write."""
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    what = "The disk is full" if full else f"The file cannot be written ({error.strerror or type(error).__name__})"
+    remedy = "Free some space and try again" if full else "Check the rights of this folder"
+    return DownloadError(what, subject=str(target), remedy=remedy)
 
-    def _refusal(self, error: OSError) -> DownloadError:
-        remedy = "Free some space and try again" if error.errno in _FULL else "Check the rights of this folder"
-        what = "The disk is full" if error.errno in _FULL else f"The file cannot be written ({error.strerror})"
-        return DownloadError(what, subject=str(self._target), remedy=remedy)
+
+def _write(handle: int, block: bytes) -> None:
+    rest = memoryview(block)
+    while rest:
+        rest = rest[os.write(handle, rest) :]
 
 
 def digest(path: Path, done: Callable[[], None]) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from engine.errors import InferoscopeError
 from engine.library.catalogue import CatalogueModel
 from engine.library.store import KnownModel
 from gui.presenters.model_downloads import Progress
@@ -145,7 +146,7 @@ def offer_display(model: CatalogueModel, progress: Progress, path: Path | None) 
         state=state,
         share=progress.bytes_so_far / model.model_bytes if started else None,
         status=_status(model, progress) if started else "",
-        error=str(progress.error) if state is OfferState.FAILED else "",
+        error=_error_words(progress.error) if state is OfferState.FAILED else "",
         path=path,
     )
 
@@ -171,6 +172,13 @@ def _status(model: CatalogueModel, progress: Progress) -> str:
     speed = text("Models", "{amount} per second").format(amount=size_words(round(progress.bytes_per_s)))
     left_s = (model.model_bytes - progress.bytes_so_far) / progress.bytes_per_s
     return f"{amount} · {speed} · {_left_words(left_s)}"
+
+
+def _error_words(error: InferoscopeError | None) -> str:
+    """What happened and what to do. The address is long and stands in the list of problems."""
+    if error is None:
+        return ""
+    return f"{error.what}. {error.remedy}." if error.remedy else f"{error.what}."
 
 
 def _left_words(left_s: float) -> str:

@@ -47,6 +47,7 @@ class CardGrid(QWidget):
         before, self._columns = self._columns, self._fitting()
         for number, card in enumerate(self._cards):
             self._grid.removeWidget(card)
+            card.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # columns are equal
             self._grid.addWidget(card, *divmod(number, self._columns))
         for column in range(max(before, self._columns)):
             self._grid.setColumnStretch(column, 1 if column < self._columns else 0)

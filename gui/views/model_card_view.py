@@ -33,7 +33,7 @@ class ModelCardView(QFrame):
         super().__init__(parent)
         self._path = path
         self.setProperty("role", "card")
-        self._title, self._in_use = card_label("heading"), card_label("badge")
+        self._title, self._in_use = card_title(), card_label("badge")
         self._in_use.setText(text("ModelCard", "In use"))
         self._in_use.setProperty("tone", "good")
         self._subtitle, self._facts = card_label(""), card_label("muted", wraps=True)
@@ -120,6 +120,13 @@ def card_label(role: str, *, wraps: bool = False) -> QLabel:
     label = QLabel()
     label.setProperty("role", role)
     label.setWordWrap(wraps)
+    return label
+
+
+def card_title() -> ElidedLabel:
+    """The heading of a card, which may be a file's name of any length."""
+    label = ElidedLabel()
+    label.setProperty("role", "heading")
     return label
 
 

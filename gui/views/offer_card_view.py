@@ -9,9 +9,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QV
 from gui.presenters.model_displays import OfferDisplay, OfferState
 from gui.texts import text
 from gui.views.icons import icon
-from gui.views.model_card_view import card_label, joined
+from gui.views.model_card_view import card_label, card_title, joined
 
 _STEPS = 1000
+_LINK_EDGE_PX = 5
+"""Padding of a link, so that its text stands below the others."""
 
 
 class OfferCardView(QFrame):
@@ -34,7 +36,7 @@ class OfferCardView(QFrame):
         self._key = key
         self._offer: OfferDisplay | None = None
         self.setProperty("role", "card")
-        self._title, self._subtitle = card_label("heading"), card_label("")
+        self._title, self._subtitle = card_title(), card_label("")
         self._about, self._facts = card_label("muted", wraps=True), card_label("muted", wraps=True)
         self._owned = card_label("badge")
         self._owned.setText(text("OfferCard", "In my models"))
@@ -108,7 +110,7 @@ class OfferCardView(QFrame):
         head, foot, licence = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
         head.addWidget(self._title, 1)
         head.addWidget(self._owned)
-        licence.setContentsMargins(0, 0, 0, 0)
+        licence.addSpacing(-_LINK_EDGE_PX)
         licence.addWidget(self._licence)
         licence.addStretch()
         for button in (self._start, self._use, self._discard):
