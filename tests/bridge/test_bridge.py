@@ -1,0 +1,402 @@
+"""The engine agrees with the workspace: real streams and lanes, fake sources and runtimes, no window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from fakes import LIMIT_S, FakeBackend, FakeCompiled, FakeDecoder, FakeSource, fake_card
+
+from engine.backends.backend import Backend
+from engine.capture.source import Source, SourceOptions, SourceState, Wait
+from engine.cards import Precision, Thresholds
+from engine.errors import BackendError, InferoscopeError, SourceError, SourceReason
+from engine.pipeline.mailbox import Signal
+from engine.pipeline.session import Session
+from gui.bridge.bridge import Bridge
+from gui.presenters.port import Picture
+from gui.presenters.problems import Problems
+from gui.presenters.workspace import Display, Workspace, WorkspaceStore
+from gui.settings import Settings
+
+MODEL, OTHER = Path("one.onnx"), Path("two.onnx")
+
+
+class Memory:
+    """Secrets that need no keyring."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, str] = {}
+
+    def hold(self, redacted: str, full: str) -> None:
+        self.known[redacted] = full
+
+    remember = hold
+
+    def full_address(self, redacted: str) -> str | None:
+        return self.known.get(redacted)
+
+    def forget(self, redacted: str) -> None:
+        self.known.pop(redacted, None)
+
+
+class Bench:
+    """A bridge, and everything around it that a test may want to touch."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.store = WorkspaceStore(Workspace())
+        self.problems = Problems()
+        self.secrets = Memory()
+        self.sources: dict[str, Source] = {}
+        self.opened: list[str] = []
+        self.make: Callable[[], FakeCompiled] = FakeCompiled
+        self.settings = Settings()
+        self.settings.put("trial", False)
+        self.session = Session(lambda _name: FakeBackend(lambda: self.make()))
+        self.bridge = Bridge(self.store, self.settings, self.problems, self.secrets, self.session)
+        backend: Callable[[str], Backend] = lambda _name: FakeBackend()  # noqa: E731
+        monkeypatch.setattr("gui.bridge.bridge.load_backend", backend)
+        monkeypatch.setattr("gui.bridge.tiles.open_source", self._open)
+        monkeypatch.setattr("gui.bridge.models.identify", lambda path: fake_card(str(path)))
+        monkeypatch.setattr("engine.pipeline.loading.make_decoder", lambda _card: FakeDecoder())
+
+    def _open(self, text: str, _options: SourceOptions) -> Source:
+        self.opened.append(text)
+        if text not in self.sources:
+            raise SourceError("There is no such file", subject=text)
+        return self.sources[text]
+
+    def until(self, look: Callable[[], object], what: str) -> None:
+        """Let the clock run until something is so."""
+        pause = Signal()
+        for _ in range(round(LIMIT_S / 0.005)):
+            self.bridge.settle()
+            if look():
+                return
+            pause.wait(0.005)
+        raise AssertionError(f"did not happen: {what}")
+
+    def stream(self, source: FakeSource, name: str = "road.mp4") -> None:
+        """Let the first tile stream a source."""
+        self.sources[name] = source
+        self.store.edit_tile("1", source=name, running=True)
+
+    @property
+    def picture(self) -> Picture:
+        """What the first tile shows."""
+        picture = self.bridge.picture("1")
+        assert picture is not None
+        return picture
+
+
+@pytest.fixture
+def bench(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+    bench = Bench(monkeypatch)
+    bench.bridge.start()
+    yield bench
+    assert bench.bridge.close() == []
+
+
+def camera(rate_s: float = 0.005) -> FakeSource:
+    """A live source that never ends."""
+    last = [0]
+
+    def gate(sequence: int) -> Wait | None:
+        wait = Wait(rate_s) if last[0] != sequence else None
+        last[0] = sequence
+        return wait
+
+    return FakeSource(10**9, live=True, gate=gate)
+
+
+def test_a_tile_that_runs_shows_pictures_without_a_model(bench: Bench) -> None:
+    bench.stream(camera())
+    bench.until(lambda: bench.bridge.picture("1"), "a picture")
+    assert bench.picture.result is None
+    state = bench.bridge.tile_state("1")
+    assert (state.open, state.status.state, state.error) == (True, SourceState.LIVE, None)
+
+
+def test_a_model_is_loaded_beside_the_picture_and_then_shows_what_it_found(bench: Bench) -> None:
+    bench.stream(camera())
+    model_id = bench.store.use_model(MODEL)
+    bench.until(lambda: bench.bridge.picture("1") and bench.picture.result, "a result")
+    picture = bench.picture
+    assert picture.result is not None
+    assert picture.result.frame is picture.frame, "in step: the boxes belong to this very picture"
+    state = bench.bridge.model_state(model_id)
+    assert state.report is not None
+    assert state.card is not None
+    assert state.loading is None
+
+
+def test_smooth_shows_the_newest_frame_with_the_boxes_of_an_earlier_one(bench: Bench) -> None:
+    hold = Signal()
+    bench.make = lambda: FakeCompiled(lanes=1, on_infer=lambda value: value > 20 and hold.wait(LIMIT_S))
+    bench.store.edit_tile("1", display=Display.SMOOTH)
+    bench.stream(camera())
+    bench.store.use_model(MODEL)
+    bench.until(lambda: bench.bridge.picture("1") and bench.picture.result_behind_s > 0.1, "boxes left behind")
+    assert bench.picture.result is not None
+    assert bench.picture.frame.sequence > bench.picture.result.frame.sequence
+    hold.set()
+
+
+def test_a_new_configuration_runs_only_when_it_is_warm_and_no_picture_is_without_boxes(bench: Bench) -> None:
+    bench.stream(camera())
+    model_id = bench.store.use_model(MODEL)
+    bench.until(lambda: bench.bridge.picture("1") and bench.picture.result, "a result")
+    gate, entered = Signal(), Signal()
+
+    def slow() -> FakeCompiled:
+        entered.set()
+        gate.wait(LIMIT_S)
+        return FakeCompiled()
+
+    bench.make = slow
+    first = bench.picture.result
+    assert first is not None
+    bench.store.edit_model(model_id, precision=Precision.BF16)
+    bench.until(entered.is_set, "the second compilation")
+    assert bench.bridge.model_state(model_id).loading is not None
+    assert bench.bridge.model_state(model_id).report is not None, "the badge tells what still runs"
+    gate.set()
+
+    def swapped() -> bool:
+        result = bench.picture.result
+        assert result is not None, "a picture without boxes in between"
+        return result.configuration.number != first.configuration.number
+
+    bench.until(swapped, "the swap")
+
+
+def test_a_cancelled_change_leaves_what_ran_and_the_workspace_says_so(bench: Bench) -> None:
+    bench.stream(camera())
+    model_id = bench.store.use_model(MODEL)
+    bench.until(lambda: bench.bridge.model_state(model_id).report, "the model")
+    gate = Signal()
+
+    def slow() -> FakeCompiled:
+        gate.wait(LIMIT_S)
+        return FakeCompiled()
+
+    bench.make = slow
+    bench.store.edit_model(model_id, precision=Precision.BF16)
+    bench.bridge.cancel_load(model_id)
+    gate.set()
+    model = bench.store.now.model(model_id)
+    assert model is not None
+    assert model.precision is Precision.AUTO
+    state = bench.bridge.model_state(model_id)
+    assert (state.loading, state.error) == (None, None)
+    assert state.report is not None
+
+
+def test_a_change_that_fails_leaves_what_ran_and_is_told(bench: Bench) -> None:
+    bench.stream(camera())
+    model_id = bench.store.use_model(MODEL)
+    bench.until(lambda: bench.bridge.model_state(model_id).report, "the model")
+
+    def refuse() -> FakeCompiled:
+        raise BackendError("This device does not compute in BF16", subject="GPU")
+
+    bench.make = refuse
+    bench.store.edit_model(model_id, precision=Precision.BF16)
+    bench.until(lambda: bench.problems.items, "the problem")
+    model = bench.store.now.model(model_id)
+    assert model is not None
+    assert model.precision is Precision.AUTO
+    assert bench.bridge.model_state(model_id).report is not None
+    assert "BF16" in str(bench.problems.items[0].error)
+
+
+def test_another_file_that_fails_gives_the_tile_back_to_the_model_before(bench: Bench) -> None:
+    bench.stream(camera())
+    bench.store.use_model(MODEL)
+    bench.until(lambda: bench.bridge.picture("1") and bench.picture.result, "a result")
+
+    def refuse() -> FakeCompiled:
+        raise BackendError("The runtime cannot run this model", subject="two.onnx")
+
+    bench.make = refuse
+    bench.store.use_model(OTHER)
+    bench.until(lambda: bench.problems.items, "the problem")
+    model = bench.store.now.model_of("1")
+    assert model is not None
+    assert model.path == MODEL
+    assert bench.bridge.model_state(model.model_id).loading is None, "it runs; nothing is loaded again"
+    bench.until(lambda: bench.picture.result, "results go on")
+
+
+def test_another_file_replaces_the_model_and_lets_go_of_the_old_one(bench: Bench) -> None:
+    made: list[FakeCompiled] = []
+
+    def make() -> FakeCompiled:
+        made.append(FakeCompiled())
+        return made[-1]
+
+    bench.make = make
+    bench.stream(camera())
+    bench.store.use_model(MODEL)
+    bench.until(lambda: bench.bridge.picture("1") and bench.picture.result, "a result")
+    bench.store.use_model(OTHER)
+
+    def is_other() -> bool:
+        return bench.picture.result is not None and bench.picture.result.configuration.card.path == OTHER
+
+    bench.until(is_other, "results of the other model")
+    bench.until(lambda: "compiled" in made[0].closed, "the old model is let go of")
+
+
+def test_the_first_model_that_fails_stays_chosen_with_its_error_and_can_be_tried_again(bench: Bench) -> None:
+    def refuse() -> FakeCompiled:
+        raise BackendError("The runtime cannot run this model", subject="one.onnx")
+
+    bench.make = refuse
+    bench.stream(camera())
+    model_id = bench.store.use_model(MODEL)
+    bench.until(lambda: bench.bridge.model_state(model_id).error, "the error")
+    assert bench.store.now.model_of("1") is not None
+    assert bench.bridge.picture("1") is not None, "the video goes on"
+    bench.make = FakeCompiled
+    bench.bridge.reload(model_id)
+    bench.until(lambda: bench.picture.result, "a result")
+    assert bench.bridge.model_state(model_id).error is None
+
+
+def test_a_model_that_breaks_while_it_runs_leaves_the_video_with_its_error(bench: Bench) -> None:
+    broken = Signal()
+
+    def run(_value: int) -> None:
+        if broken.is_set():
+            raise BackendError("The device is gone", subject="GPU")
+
+    bench.make = lambda: FakeCompiled(on_infer=run)
+    bench.stream(camera())
+    model_id = bench.store.use_model(MODEL)
+    bench.until(lambda: bench.bridge.picture("1") and bench.picture.result, "a result")
+    broken.set()
+    bench.until(lambda: bench.bridge.model_state(model_id).error, "the error")
+    bench.until(lambda: bench.picture.result is None, "the bare picture")
+    before = bench.picture.frame.sequence
+    bench.until(lambda: bench.picture.frame.sequence > before, "the video goes on")
+    assert bench.bridge.model_state(model_id).report is None
+    bench.make = FakeCompiled
+    bench.bridge.reload(model_id)
+    bench.until(lambda: bench.picture.result, "results again")
+
+
+def test_taking_the_model_away_takes_the_boxes_away(bench: Bench) -> None:
+    bench.stream(camera())
+    bench.store.use_model(MODEL)
+    bench.until(lambda: bench.bridge.picture("1") and bench.picture.result, "a result")
+    bench.store.edit_tile("1", model_id=None)
+    bench.until(lambda: bench.picture.result is None, "no result")
+
+
+def test_a_threshold_acts_on_a_held_picture(bench: Bench) -> None:
+    bench.stream(FakeSource(100))
+    bench.store.use_model(MODEL)
+    bench.until(lambda: bench.bridge.picture("1") and bench.picture.result, "a result")
+    bench.bridge.pause("1")
+    bench.until(lambda: bench.bridge.tile_state("1").paused, "the pause")
+
+    def found() -> int:
+        result = bench.picture.result
+        return -1 if result is None else len(result.result)  # type: ignore[arg-type]
+
+    bench.until(lambda: found() == 1, "one object")
+    bench.store.edit_tile("1", thresholds=Thresholds(confidence=0.95))
+    bench.until(lambda: found() == 0, "no object")
+
+
+def test_a_file_can_be_sought_stepped_and_played_again(bench: Bench) -> None:
+    bench.store.edit_tile("1", loop=False)
+    bench.stream(FakeSource(1000))
+    bench.until(lambda: bench.bridge.picture("1"), "a picture")
+    bench.bridge.pause("1")
+    bench.bridge.seek_frame("1", 500)
+    bench.until(lambda: bench.bridge.tile_state("1").position == 500, "the place")
+    bench.bridge.step("1", 1)
+    bench.until(lambda: bench.bridge.tile_state("1").position == 501, "the next frame")
+    bench.bridge.step("1", -2)
+    bench.until(lambda: bench.bridge.tile_state("1").position == 499, "two frames back")
+    bench.bridge.play("1")
+    bench.until(lambda: (bench.bridge.tile_state("1").position or 0) > 501, "it goes on")
+
+
+def test_stopping_closes_the_source_and_starting_opens_it_anew(bench: Bench) -> None:
+    source = camera()
+    bench.stream(source)
+    bench.until(lambda: bench.bridge.picture("1"), "a picture")
+    bench.store.edit_tile("1", running=False)
+    assert bench.bridge.picture("1") is None
+    assert bench.bridge.tile_state("1").open is False
+    bench.until(lambda: source.closed_by, "the source is closed")
+    bench.sources["road.mp4"] = camera()
+    bench.store.edit_tile("1", running=True)
+    bench.until(lambda: bench.bridge.picture("1"), "a picture again")
+
+
+def test_a_source_that_is_not_there_is_an_error_of_its_tile_alone(bench: Bench) -> None:
+    bench.stream(camera())
+    second = bench.store.add_tile(source="gone.mp4", running=True)
+    assert second is not None
+    bench.until(lambda: bench.bridge.tile_state(second).error, "the error")
+    assert bench.bridge.tile_state(second).status.state is SourceState.FAILED
+    bench.until(lambda: bench.bridge.picture("1"), "the other tile goes on")
+
+
+def test_an_address_gets_its_password_back_and_asks_for_it_where_it_is_lost(bench: Bench) -> None:
+    shown, full = "rtsp://***@10.0.0.7/yard", "rtsp://me:secret@10.0.0.7/yard"
+    bench.sources[full] = camera()
+    bench.store.edit_tile("1", source=shown, running=True)
+    bench.until(lambda: bench.bridge.tile_state("1").password_wanted, "the question")
+    error = bench.bridge.tile_state("1").error
+    assert isinstance(error, SourceError)
+    assert error.reason is SourceReason.AUTHENTICATION
+    bench.secrets.hold(shown, full)
+    bench.bridge.restart("1")
+    bench.until(lambda: bench.bridge.picture("1"), "a picture")
+    assert bench.opened == [full]
+
+
+def test_removed_tiles_take_their_threads_along(bench: Bench) -> None:
+    for number in range(8):
+        bench.sources[str(number)] = camera()
+        bench.store.add_tile(source=str(number), running=True)
+    bench.store.edit(all_selected=True)
+    bench.store.use_model(MODEL)
+    bench.until(lambda: all(bench.bridge.picture(t.tile_id) for t in bench.store.now.tiles[1:]), "eight pictures")
+    for tile in bench.store.now.tiles[1:]:
+        bench.store.remove_tile(tile.tile_id)
+    bench.until(lambda: not bench.session.streams, "no stream is left")
+
+
+def test_what_only_happens_in_the_background_reaches_who_asked(bench: Bench) -> None:
+    answers: list[object] = []
+    bench.bridge.tasks.start("add", lambda _control: 2 + 2, answers.append, answers.append)
+    assert answers == []
+    bench.until(lambda: answers == [4], "the answer")
+
+    def fail(_control: object) -> None:
+        raise InferoscopeError("It went wrong")
+
+    bench.bridge.tasks.start("fail", fail, lambda _none: None, answers.append)
+    bench.until(lambda: len(answers) == 2, "the error")
+    assert str(answers[1]) == "It went wrong."
+    gate = Signal()
+    task = bench.bridge.tasks.start("slow", lambda _control: gate.wait(LIMIT_S), answers.append, answers.append)
+    task.cancel()
+    gate.set()
+    bench.bridge.settle()
+    assert len(answers) == 2
+
+
+def test_runtimes_are_asked_once_and_one_that_is_broken_is_listed_with_its_reason(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.until(bench.bridge.backends, "the runtimes")
+    assert [b.name for b in bench.bridge.backends()] == ["openvino", "onnxruntime", "opencv"]
+    assert bench.bridge.backends()[0].devices[0].name == "CPU"
