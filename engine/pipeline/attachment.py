@@ -73,8 +73,9 @@ class Answer:
 class Attachment:
     """Joins one stream to one model at a time; the model may change while frames are under way.
 
-    Any thread may read ``newest_result`` and set ``thresholds``, which act on the next frame that is decoded. After a
-    seek there is no newest result until the first one of the new place; a loop and a stop leave it.
+    Any thread may read ``newest_result`` and set ``thresholds``, which act on the next frame that is decoded. When the
+    first picture of a place that was sought comes, there is no newest result until it has one of its own. A loop keeps
+    it until the next one, for a film that begins again must not flicker, and so does a stop.
 
     Args:
         stream_id: Name of the stream, carried by its results.
@@ -162,15 +163,9 @@ class Attachment:
         self.ledger.capture(frame.captured_ns)
         self.ledger.drop(cause)
 
-    def advance_timeline(self, *, keep_result: bool = False) -> None:
-        """A seek or loop: what was captured before gives no result any more.
-
-        Args:
-            keep_result: The newest result stays until the next one: a film that begins again must not flicker.
-        """
+    def advance_timeline(self) -> None:
+        """A seek, loop or stop: what was captured before gives no result any more."""
         self._timeline += 1
-        if not keep_result:
-            self.newest_result = None
         self._drop_waiting(DropCause.TIMELINE)
 
     def _drop_waiting(self, cause: DropCause) -> None:
@@ -283,7 +278,7 @@ class Attachment:
         )
         self.newest_result = result
         if draw.timeline != self._timeline:
-            # A seek came since this was looked at before: what it has cleared must stay so.
+            # A seek came since this was looked at: what the capture thread clears for it must stay so.
             self.newest_result = None
         try:
             self._deliver(result)

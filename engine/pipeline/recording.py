@@ -61,6 +61,7 @@ class Recorder:
         self._lock = Lock()
         self._waiting: Mailbox[tuple[str, FrameResult | Frame]] = Mailbox(_HARD_LIMIT)
         self._is_awaited = False
+        self._is_open = False
         self._open = Signal()
         self._finish = Signal()
         self._hurry = Signal()
@@ -85,7 +86,7 @@ class Recorder:
     @property
     def opened(self) -> bool:
         """Whether every sink is open, or was."""
-        return self._open.is_set()
+        return self._is_open
 
     @property
     def finished(self) -> bool:
@@ -131,6 +132,7 @@ class Recorder:
             for route in self._routes:
                 route.sink.open()
                 opened.append(route.sink)
+            self._is_open = True
             self._open.set()
             self._drain()
         except Exception as error:  # noqa: BLE001 - the top of the sink thread's loop

@@ -140,7 +140,8 @@ class Stream:
         self._at_end = False  # held at the end of a file
         self._steps = 0  # to be gone yet
         self._owed = False  # a picture is to be shown although it is held
-        self._sought_ns = 0  # when a seek began whose picture has not come yet
+        self._sought: Place | None = None  # whose picture has not come yet
+        self._sought_ns = 0
         self._wants_room = False  # for a frame that no model serves
         self._captured = 0
         self._round = 0  # frames since the beginning, or since it was looped to
@@ -150,9 +151,11 @@ class Stream:
     # Any thread ---------------------------------------------------------------------------------------------------
 
     def attach(self, attachment: Attachment) -> None:
-        """Bring the frames from now on to one more model."""
+        """Bring the frames from now on to one more model; none where it was stopped."""
         with self._lock:
             self._attachments = (*self._attachments, attachment)
+        if self._stopped.is_set():
+            attachment.close()
 
     @property
     def attachments(self) -> tuple[Attachment, ...]:
@@ -268,8 +271,12 @@ class Stream:
             self.finished,
             age_s,
             tuple(attachment.ledger.counts() for attachment in self._attachments),
-            self._capture_rate.rate_hz(time.monotonic_ns()),
+            self._capture_hz(),
         )
+
+    def _capture_hz(self) -> float:
+        with self._lock:
+            return self._capture_rate.rate_hz(time.monotonic_ns())
 
     @property
     def finished(self) -> bool:
@@ -324,7 +331,7 @@ class Stream:
 
     def _is_searching(self) -> bool:
         """Whether a seek is to be left some time to come to its picture."""
-        return self._sought_ns > 0 and time.monotonic_ns() - self._sought_ns < _SEARCH_S * 1e9
+        return self._sought is not None and time.monotonic_ns() - self._sought_ns < _SEARCH_S * 1e9
 
     def _wait(self, seconds: float) -> None:
         """Wait for a source, carrying out wishes, until the timeline has changed or the stream was stopped."""
@@ -339,9 +346,14 @@ class Stream:
                 return True
             # A film is played: the picture comes into being when it is due, not when it was decoded.
             frame = replace(frame, captured_ns=time.monotonic_ns(), captured_utc_ns=time.time_ns())
-        self._owed, self._sought_ns = False, 0
+        if self._sought is not None:
+            # Not before: until its picture comes, the old one is on screen with what was found on it.
+            for attachment in self._attachments:
+                attachment.newest_result = None
+        self._owed, self._sought = False, None
         self.newest_frame = frame
-        self._capture_rate.tick(frame.captured_ns)
+        with self._lock:
+            self._capture_rate.tick(frame.captured_ns)
         self._captured += 1
         self._round += 1
         self._hand_on(frame)
@@ -391,29 +403,32 @@ class Stream:
         if self.options.loop and self._round:
             # In every-frame mode a loop is no new timeline: what is under way comes out, nothing is dropped.
             if self.mode is Mode.REALTIME:
-                self._begin_timeline(keep_results=True)
+                self._begin_timeline()
             self._round = 0
             self._go_to(Place(time_s=self.options.start_s))
             return True
         if self.options.hold_at_end:
             return self._hold_at_end()
         # A held picture at the end of a file stays, so that a person can step and seek back.
-        self._owed, self._sought_ns = False, 0
+        self._owed, self._sought = False, None
         return self._paused
 
     def _hold_at_end(self) -> bool:
         info = self.source.info
-        was_sought, self._sought_ns = self._sought_ns > 0, 0
-        if was_sought and info is not None and info.frames:
+        last = Place(frame=info.frames - 1) if info is not None and info.frames else None
+        if self._sought is not None and self._sought != last and last is not None:
             # A place behind the end was wanted: its last picture is shown.
-            self.source.seek_frame(info.frames - 1)
+            self._sought = last
+            self._go_to(last)
             return True
-        self._paused, self._at_end, self._owed = True, True, False
+        self._paused, self._at_end = True, True
+        self._owed, self._sought = False, None
         return True
 
     def _seek_start(self) -> None:
         if self.options.start_s > 0:
-            self.source.seek_time(self.options.start_s)
+            self._sought = Place(time_s=self.options.start_s)
+            self._go_to(self._sought)
 
     # Wishes, carried out by the capture thread --------------------------------------------------------------------
 
@@ -437,7 +452,8 @@ class Stream:
             self._steps = 0
             self._seek(place)
         self._steps += wish.steps
-        if wish.again:
+        # A picture that the limit has left out is not left without a result when it is held.
+        if wish.again or (wish.paused and self.options.max_fps is not None):
             self._analyse_again()
         return place is not None
 
@@ -465,13 +481,13 @@ class Stream:
 
     def _seek(self, place: Place) -> None:
         self._owed, self._at_end = True, False
-        self._sought_ns = time.monotonic_ns()
+        self._sought, self._sought_ns = place, time.monotonic_ns()
         self._begin_timeline()
         self._go_to(place)
 
-    def _begin_timeline(self, *, keep_results: bool = False) -> None:
+    def _begin_timeline(self) -> None:
         for attachment in self._attachments:
-            attachment.advance_timeline(keep_result=keep_results)
+            attachment.advance_timeline()
 
     def _go_to(self, place: Place) -> None:
         self._pacer.reset()
