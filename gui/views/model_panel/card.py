@@ -19,8 +19,10 @@ from PySide6.QtWidgets import (
 
 from gui.presenters.model_panel import CardState, LoadingState, ProblemState
 from gui.texts import text
+from gui.views.elided import ElidedLabel
 from gui.views.icons import icon
-from gui.views.model_panel.section import ElidedLabel, tool_button
+from gui.views.model_panel.section import tool_button
+from gui.views.roles import set_role
 
 _STEPS = 1000
 
@@ -39,7 +41,8 @@ class ModelCardView(QWidget):
         self._state = CardState()
         self.empty = _Empty()
         self.known = QWidget()
-        self._title, self._family, self._task = ElidedLabel(), _wrapped(), _wrapped("muted")
+        self._title = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
+        self._family, self._task = _wrapped(), _wrapped("muted")
         self._title.setProperty("role", "heading")
         self.loading, self.problem = _Loading(), _Problem()
         self._facts = _Facts()
@@ -72,6 +75,7 @@ class ModelCardView(QWidget):
         layout = _column(self)
         layout.addWidget(self.empty)
         layout.addWidget(self.known)
+        layout.addStretch(1)
 
     def show_card(self, state: CardState) -> None:
         """Show a model; only what differs is touched, for progress comes often."""
@@ -92,11 +96,10 @@ class ModelCardView(QWidget):
         self.correct.setVisible(bool(state.family) or state.problem is not None)
 
     def _show_names(self, state: CardState) -> None:
-        self._title.setText(state.title)
-        self._title.setToolTip(state.path)
+        self._title.set_words(state.title, state.path)
         self._family.setText(state.family)
         self._family.setVisible(bool(state.family))
-        _set_role(self._family, "warning" if state.unsure else "")
+        set_role(self._family, "warning" if state.unsure else "")
         self._task.setText(state.task)
         self._task.setVisible(bool(state.task))
 
@@ -290,13 +293,6 @@ def _wrapped(role: str = "") -> QLabel:
     label = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
     label.setProperty("role", role)
     return label
-
-
-def _set_role(widget: QWidget, role: str) -> None:
-    if widget.property("role") != role:
-        widget.setProperty("role", role)
-        widget.style().unpolish(widget)
-        widget.style().polish(widget)
 
 
 def _column(widget: QWidget, spacing: int = 4) -> QVBoxLayout:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from gui.presenters.model_panel import CardState, ClassesState, ModelPanelPresenter, ThresholdsState
 from gui.texts import text
@@ -36,8 +36,6 @@ class ModelPanel(QScrollArea):
         self.card_section = Section(text("ModelPanel", "Model"), self.card)
         self.thresholds_section = Section(text("ModelPanel", "Thresholds"), self.thresholds)
         self.classes_section = Section(text("ModelPanel", "Classes"), self.classes)
-        self._below = QWidget()
-        self._below.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.setWidget(self._column())
         self.card.open_model_requested.connect(self.open_model_requested)
         self.card.correct_requested.connect(self.correct_requested)
@@ -50,7 +48,6 @@ class ModelPanel(QScrollArea):
         layout.setSpacing(12)
         for widget in (self.card_section, self.scope, self.thresholds_section, self.classes_section):
             layout.addWidget(widget)
-        layout.addWidget(self._below)
         layout.setStretchFactor(self.classes_section, 1)
         return column
 
@@ -62,7 +59,6 @@ class ModelPanel(QScrollArea):
         """Show what the model is."""
         self.card.show_card(state)
         self.classes_section.setVisible(bool(state.family))
-        self._below.setVisible(not state.family)
 
     def show_thresholds(self, state: ThresholdsState) -> None:
         """Show what of its finds is kept."""

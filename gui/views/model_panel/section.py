@@ -1,10 +1,10 @@
-"""Parts of a narrow panel: a section that folds, and a line that is cut in its middle rather than wrapped."""
+"""Parts of a narrow panel: a section that folds, and a quiet button."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFont, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from gui.texts import text
 from gui.views.icons import icon
@@ -42,22 +42,6 @@ class Section(QWidget):
         unfolded = self.content.isHidden()
         self.heading.setIcon(icon("chevron-down" if unfolded else "chevron-right"))
         self.content.setVisible(unfolded)
-
-
-class ElidedLabel(QLabel):
-    """One line, cut in its middle where there is no room; the tool tip has all of it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
-        """Paint as much as fits."""
-        painter = QPainter(self)
-        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, self.width())
-        painter.setPen(self.palette().color(self.foregroundRole()))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
 
 
 def tool_button(title: str, tip: str = "", *, checkable: bool = False) -> QToolButton:
