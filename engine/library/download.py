@@ -39,8 +39,15 @@ def download(wanted: Wanted, report: Report, limits: Limits | None = None) -> Pa
 
 
 def bytes_so_far(target: Path) -> int:
-    """What has come of a download that was broken off, in bytes."""
-    return PartFile(target).size
+    """What has come of a download that was broken off, in bytes.
+
+    Raises:
+        DownloadError: The folder cannot be read.
+    """
+    try:
+        return PartFile(target).size
+    except OSError as error:
+        raise refusal(target, error) from error
 
 
 def discard(target: Path, report: Report) -> None:

@@ -42,8 +42,7 @@ class ModelDisplay:
         title: The name that people know, or that of the file.
         subtitle: What it answers.
         facts: Family, input size, classes, size on disk, precision: short, for a row of badges.
-        trouble: Why it cannot be used, "" where it can.
-        looking: Whether that is not yet known.
+        trouble: Why it cannot be used, "" where it can, or where that is not known yet.
         in_use: Whether a tile uses it.
         downloaded: Whether the program fetched the file, and so may delete it.
     """
@@ -53,7 +52,6 @@ class ModelDisplay:
     subtitle: str
     facts: tuple[str, ...]
     trouble: str
-    looking: bool
     in_use: bool
     downloaded: bool
 
@@ -124,7 +122,6 @@ def model_display(model: KnownModel, title: str | None, reason: str | None, in_u
             model.stored_precision.upper(),
         ),
         trouble=reason or "",
-        looking=reason is None,
         in_use=in_use,
         downloaded=model.downloaded,
     )

@@ -77,7 +77,12 @@ class ModelDownloads:
     def measure(self, *models: CatalogueModel) -> None:
         """Find out what has come of downloads that were broken off."""
         targets = {model.key: model.target for model in models}
-        self._tasks.start("unfinished downloads", lambda _control: _measured(targets), self._on_measured, _ignore)
+        self._tasks.start(
+            "unfinished downloads",
+            lambda _control: _measured(targets),
+            self._on_measured,
+            lambda error: self._problems.add(text("Models", "Unfinished downloads"), error),
+        )
 
     def start(self, model: CatalogueModel) -> None:
         """Fetch a model, or the rest of it."""
@@ -170,7 +175,3 @@ def _discarded(target: Path, control: TaskControl) -> None:
     from engine.library.download import discard
 
     discard(target, control.progress)
-
-
-def _ignore(_error: InferoscopeError) -> None:
-    """A folder that cannot be looked into shows itself when something is to be written there."""
