@@ -54,6 +54,7 @@ def _things(sheet: Sheet, found: Detections) -> Iterator[_Object]:
 
 
 def _mask(sheet: Sheet, found: Detections, thing: _Object) -> Iterator[Operation]:
+    """The tint, and a line round it that is true to half a painted pixel."""
     if found.masks is None or not sheet.style.masks:
         return
     mask = found.masks[thing.row]
@@ -61,7 +62,8 @@ def _mask(sheet: Sheet, found: Detections, thing: _Object) -> Iterator[Operation
     yield Mask(mask, left, top, thing.colour, sheet.style.mask_opacity)
     contours, _ = cv2.findContours(mask.view(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     for contour in contours:
-        points = tuple((x + left + 0.5, y + top + 0.5) for x, y in contour.reshape(-1, 2).tolist())
+        line = cv2.approxPolyDP(contour, 0.5 * sheet.style.pixel_px, closed=True).reshape(-1, 2)
+        points = tuple((x + left + 0.5, y + top + 0.5) for x, y in line.tolist())
         yield Path(points, True, thing.colour, max(sheet.style.pixel_px, sheet.line_px / 2.0))
 
 

@@ -166,7 +166,7 @@ def _state_words(health: Health) -> str:
 def _age_words(age_s: float, old: bool) -> str:
     if not old:
         return text("Tile", "{seconds:.1f} s old").format(seconds=max(0.0, age_s))
-    return text("Tile", "picture is {age} old").format(age=length_words(age_s))
+    return text("Tile", "Picture is {age} old").format(age=length_words(age_s))
 
 
 def length_words(seconds: float) -> str:

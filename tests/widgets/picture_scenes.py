@@ -131,7 +131,7 @@ STATES = {
     "empty": tile(Health.EMPTY, name="", age=""),
     "reconnecting": tile(
         Health.RECONNECTING,
-        age="picture is 7 s old",
+        age="Picture is 7 s old",
         old=True,
         banner=Banner("Reconnecting, try 3: connection refused, next in 4 s"),
     ),
