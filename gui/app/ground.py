@@ -1,0 +1,109 @@
+"""What everything in the window stands on: settings, the workspace, the engine behind its bridge, the clock."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from engine.pipeline.session import Session
+from gui.arguments import Wanted
+from gui.bridge.bridge import Bridge
+from gui.bridge.clock import Clock
+from gui.bridge.keep_awake import KeepAwake
+from gui.bridge.keyring_secrets import KeyringSecrets
+from gui.presenters.history import SourceHistory
+from gui.presenters.opening import SourceOpener
+from gui.presenters.problems import Problems
+from gui.presenters.session_file import SessionKeeper, default_session
+from gui.presenters.workspace import Workspace, WorkspaceStore
+from gui.settings import Settings
+
+
+class Ground:
+    """Made before any widget, closed after the last one.
+
+    Args:
+        wanted: What the person asked for on the command line.
+    """
+
+    def __init__(self, wanted: Wanted) -> None:
+        self.problems = Problems()
+        self.settings = Settings()
+        self.session = Session()
+        self.secrets = KeyringSecrets()
+        self.history = SourceHistory()
+        self.keeper = SessionKeeper(wanted.session or default_session(), self.problems)
+        self.store = WorkspaceStore(self._workspace(wanted))
+        self.bridge = Bridge(self.store, self.settings, self.problems, self.secrets, self.session)
+        self.tasks = self.bridge.tasks
+        self.opener = SourceOpener(
+            self.store, self.bridge, self.secrets, self.tasks, problems=self.problems, history=self.history
+        )
+        self.clock = Clock(self.settings.number("display_rate_hz"))
+        self._awake = KeepAwake(self.tasks)
+        self._wire()
+
+    def _workspace(self, wanted: Wanted) -> Workspace:
+        """The session as it was left. What the command line names never overwrites one that holds something."""
+        kept = self.keeper.open()
+        if wanted.session is None and (wanted.source or wanted.model) and any(tile.source for tile in kept.tiles):
+            self.keeper.close()
+            return Workspace()
+        if self.settings.flag("restore"):
+            return kept
+        return replace(kept, tiles=tuple(replace(tile, running=False) for tile in kept.tiles))
+
+    def _wire(self) -> None:
+        self.keeper.follow(self.store)
+        self.settings.subscribe(self._on_setting)
+        self.clock.settled.connect(self.bridge.settle)
+        self.clock.idled.connect(self._save)
+        self.clock.idled.connect(self._keep_awake)
+
+    def _save(self) -> None:
+        self.keeper.refresh()
+
+    def _keep_awake(self) -> None:
+        self._awake.want(self.settings.flag("keep_awake") and self.bridge.streaming)
+
+    def _on_setting(self, key: str) -> None:
+        if key == "display_rate_hz":
+            self.clock.set_display_rate(self.settings.number(key))
+
+    def start(self, wanted: Wanted) -> None:
+        """Let the streams of the workspace run, and what was asked for on the command line."""
+        self.bridge.start()
+        self.clock.start()
+        if wanted.source:
+            self.opener.open(self._tile_for(wanted.source), wanted.source)
+        if wanted.model is not None:
+            self.store.use_model(wanted.model.expanduser().absolute(), **_how(wanted))
+
+    def _tile_for(self, source: str) -> str:
+        """The tile that has this source, else an empty one, else a new one; selected."""
+        tiles = self.store.now.tiles
+        fits = [t for t in tiles if t.source and t.source in (source, str(Path(source).absolute()))]
+        fits += [t for t in tiles if not t.source]
+        tile_id = fits[0].tile_id if fits else self.store.add_tile() or tiles[0].tile_id
+        self.store.edit(selected=tile_id)
+        return tile_id
+
+    def open_session(self, path: Path) -> None:
+        """Go on with another session, and keep that one from now on."""
+        self.keeper.close()
+        self.keeper = SessionKeeper(path, self.problems)
+        self.store.put(self.keeper.open())
+        self.keeper.follow(self.store)
+
+    def close(self) -> list[str]:
+        """Stop everything; names of threads that are inside a native call still."""
+        self.clock.stop()
+        self._awake.want(False)
+        self.keeper.close()
+        return self.bridge.close()
+
+
+def _how(wanted: Wanted) -> dict[str, Any]:
+    named = {"backend": wanted.backend or None, "device": wanted.device, "precision": wanted.precision}
+    return {key: value for key, value in named.items() if value is not None}
