@@ -37,7 +37,10 @@ class MessageStrip(QFrame):
         self._bar.setTextVisible(False)
         self._bar.setFixedWidth(_BAR_PX)
         self._bar.setAccessibleName(text("MessageStrip", "Progress"))
-        self._use, self._cancel = QPushButton(text("MessageStrip", "Use")), QPushButton(text("MessageStrip", "Cancel"))
+        self._use, self._cancel = (
+            QPushButton(text("MessageStrip", "Use now")),
+            QPushButton(text("MessageStrip", "Cancel")),
+        )
         self._use.setProperty("role", "primary")
         self._close = card_button("x", text("MessageStrip", "Dismiss"))
         self._close.setAccessibleName(text("MessageStrip", "Dismiss the message"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
@@ -217,7 +218,7 @@ class ModelsPage(QWidget):
         """Cards are made in any order; Tab goes through them as they stand."""
         cards: tuple[ModelCardView | OfferCardView, ...] = (*self._cards.values(), *self._offers.values())
         controls = [control for card in cards for control in card.controls]
-        for before, after in zip((self._add, *self._strip.controls, *controls), controls, strict=False):
+        for before, after in pairwise((self._add, *self._strip.controls, *controls)):
             QWidget.setTabOrder(before, after)
 
 
