@@ -74,7 +74,7 @@ def charts() -> tuple[Chart, ...]:
         for i, (key, words) in enumerate(zip(DROP_COLUMNS, causes().values(), strict=True))
     )
     dropped = (Trace("dropped_hz", text("Traces", "All causes"), None),)
-    age = (Trace("age_ms", text("Traces", "Captured before"), 0),)
+    age = (Trace("age_ms", text("Traces", "Newest frame"), 0),)
     processor = (Trace("cpu_percent", text("Traces", "This program"), 1),)
     memory = (Trace("memory_mb", text("Traces", "This program"), 3),)
     per_second = text("Traces", "frames per second")

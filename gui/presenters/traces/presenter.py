@@ -13,6 +13,7 @@ from engine.errors import InferoscopeError
 from engine.sinks.disk import write_whole
 from gui.presenters.port import EnginePort, TaskControl, Tasks
 from gui.presenters.problems import Problems
+from gui.presenters.titles import tile_title
 from gui.presenters.traces.display import CHARTS, WINDOWS_S, Curves, Export, TracesDisplay, TracesView
 from gui.presenters.traces.export import csv_table
 from gui.presenters.traces.meters import Process, ProgramMeter, TileMeter, together
@@ -27,6 +28,8 @@ _ALL = "all"
 _PIXELS = 300
 """About as wide is a plot: it is drawn when the curves have moved by a pixel."""
 _SOONEST_S, _LATEST_S = 0.1, 0.5
+_DRAGGED_EVERY_S = 0.04
+"""The plots follow the mouse so often."""
 _TABLES_EVERY_S = 1.0
 _SHORTEST_S = 2.0
 """No shorter time can be zoomed in on."""
@@ -74,6 +77,7 @@ class TracesPresenter:
         self._shown: tuple[str, ...] = TracesDisplay("").shown
         self._held_s: float | None = None
         self._range = (-60.0, 0.0)
+        self._is_stale = True
         self._drawn_s = self._tables_s = -float("inf")
         self._display: TracesDisplay | None = None
         store.subscribe(self._on_workspace)
@@ -94,18 +98,16 @@ class TracesPresenter:
         if len(tiles) > 1:
             tiles[_ALL] = together(tiles.values())
         self._traces.append(now_s, self._program.sample(now_s), tiles)
-        if now_s - self._drawn_s >= self._interval_s - 0.01 and self._view.is_showing():
+        if self._is_due(now_s) and self._view.is_showing():
             self._draw(now_s)
 
-    @property
-    def _interval_s(self) -> float:
-        """What is held is drawn when it changes, and only then."""
-        if self._held_s is not None and self._drawn_s > -float("inf"):
-            return float("inf")
-        return min(_LATEST_S, max(_SOONEST_S, self._window_s / _PIXELS))
+    def _is_due(self, now_s: float) -> bool:
+        """What is held is drawn when it has changed, and only then."""
+        every_s = min(_LATEST_S, max(_SOONEST_S, self._window_s / _PIXELS))
+        return self._is_stale or (self._held_s is None and now_s - self._drawn_s >= every_s - _SOONEST_S / 2)
 
     def _draw(self, now_s: float) -> None:
-        self._drawn_s = now_s
+        self._drawn_s, self._is_stale = now_s, False
         end_s = now_s if self._held_s is None else self._held_s
         from_s, to_s = self._range
         span = self._traces.span(end_s + from_s - LEAD_S, end_s + to_s, self._drawn)
@@ -162,6 +164,8 @@ class TracesPresenter:
             self._held_s = self._clock()
         self._range = (to_s - length_s, to_s)
         self._changed()
+        if self._clock() - self._drawn_s >= _DRAGGED_EVERY_S and self._view.is_showing():
+            self._draw(self._clock())
 
     def on_chart_toggled(self, key: str) -> None:
         """Show a chart, or hide it; one always stays."""
@@ -179,7 +183,7 @@ class TracesPresenter:
 
     def _changed(self) -> None:
         """Everything is drawn at the next sample."""
-        self._drawn_s = self._tables_s = -float("inf")
+        self._is_stale, self._tables_s = True, -float("inf")
         self._show_display()
 
     def _show_display(self) -> None:
@@ -207,9 +211,7 @@ class TracesPresenter:
         return self._name(targets[0].tile_id)
 
     def _name(self, tile_id: str) -> str:
-        info = self._engine.tile_state(tile_id).info
-        tile = self._store.now.tile(tile_id)
-        return tile.name or (info.title if info else tile.source) or text("Traces", "Empty tile")
+        return tile_title(self._store.now.tile(tile_id), self._engine.tile_state(tile_id))
 
     # Files ---------------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QPoint, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QColor, QFont, QImage, QPainter, QResizeEvent, QShowEvent
+from PySide6.QtGui import QAction, QColor, QFont, QImage, QPainter, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QScrollArea,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -25,7 +24,9 @@ from gui import theme
 from gui.presenters.traces import WINDOWS_S, Curves, Export, TracesDisplay, TracesPresenter
 from gui.presenters.traces.display import Table, charts
 from gui.texts import text
+from gui.views.elided import ElidedLabel
 from gui.views.icons import icon
+from gui.views.roles import set_role
 from gui.views.traces.card import ChartCard
 
 _BETWEEN_MS = 8
@@ -69,7 +70,7 @@ class TracesPanel(QWidget):
         self._turn.timeout.connect(self._draw_next)
         self._row = QWidget()
         self._scroll = _Sideways(self._row)
-        self._title = QLabel()
+        self._title = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
         self._moment = QLabel()
         self._window = QComboBox()
         self._hold = QToolButton()
@@ -77,7 +78,6 @@ class TracesPanel(QWidget):
 
     def _lay_out(self) -> None:
         self._title.setProperty("role", "heading")
-        self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._moment.setProperty("role", "muted")
         self._moment.setMinimumWidth(170)
         self._moment.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -134,7 +134,7 @@ class TracesPanel(QWidget):
     def show_display(self, display: TracesDisplay) -> None:
         """Show whose traces they are, and how they are shown."""
         before, self._display = self._display, display
-        self._show_title()
+        self._title.set_words(display.title)
         self._window.setCurrentIndex(self._window.findData(display.window_s))
         is_held = bool(display.held_at)
         self._hold.setText(text("Traces", "Live") if is_held else text("Traces", "Hold"))
@@ -144,8 +144,7 @@ class TracesPanel(QWidget):
             if is_held
             else text("Traces", "Hold the plots; measuring goes on.")
         )
-        self._hold.setProperty("role", "primary" if is_held else "")
-        self._hold.style().polish(self._hold)
+        set_role(self._hold, "primary" if is_held else "")
         self._show_moment(None)
         if before.shown != display.shown:
             self._show_cards()
@@ -237,7 +236,7 @@ class TracesPanel(QWidget):
             self._turn.stop()
 
     def _on_pointed(self, at_s: float | None) -> None:
-        for card in self._shown_cards():
+        for card in self._cards.values():
             card.point(at_s)
         self._show_moment(at_s)
 
@@ -251,21 +250,9 @@ class TracesPanel(QWidget):
         self._moment.setText(words)
         self._moment.setToolTip("")
 
-    def _show_title(self) -> None:
-        width = max(0, self._title.width())
-        title = self._display.title
-        self._title.setText(self._title.fontMetrics().elidedText(title, Qt.TextElideMode.ElideMiddle, width))
-        self._title.setToolTip(title)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """Cut the title as the room is."""
-        super().resizeEvent(event)
-        self._show_title()
-
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
         """Nothing was drawn while nobody looked."""
         super().showEvent(event)
-        self._show_title()
         self.shown.emit()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name

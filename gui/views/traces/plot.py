@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QColor, QFont
+from PySide6.QtGui import QColor, QFont, QResizeEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
 from gui import theme
@@ -16,6 +16,8 @@ from gui.views.traces.scale import Scale, time_ticks
 
 _AXIS_WIDTH, _AXIS_HEIGHT = 32, 18
 _TICK_PX = 10
+_TICK_EVERY_PX = 62
+_RIGHT_MARGIN_PX = 16
 _AREA_OPACITY, _SHADE_OPACITY = 0.72, 0.16
 _USUAL_PERCENT = 97
 
@@ -33,7 +35,7 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         self.setFrameShape(QFrame.Shape.NoFrame)
         self._chart = chart
         self._scale = Scale(chart.least_top)
-        self._range = (0.0, 0.0)
+        self._range = (-60.0, 0.0)
         self._box = pg.ViewBox(enableMouse=False, enableMenu=False)
         self._box.disableAutoRange()
         self._left, self._bottom = (pg.AxisItem(side, linkView=self._box) for side in ("left", "bottom"))
@@ -45,11 +47,11 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         self._pointer.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._pointer.hide()
         self.dress()
-        self._show_top()
+        self._show_range()
 
     def _lay_out(self) -> None:
         grid = pg.GraphicsLayout()
-        grid.setContentsMargins(0, _TICK_PX // 2 + 1, 0, 0)
+        grid.setContentsMargins(0, _TICK_PX // 2 + 1, _RIGHT_MARGIN_PX, 0)
         grid.layout.setSpacing(0)
         grid.addItem(self._left, 0, 0)
         grid.addItem(self._box, 0, 1)
@@ -87,9 +89,7 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         """Draw the curves, on a time axis of their range."""
         if self._range != (curves.from_s, curves.to_s):
             self._range = (curves.from_s, curves.to_s)
-            self._box.setXRange(*self._range, padding=0)
-            self._bottom.setTicks([time_ticks(*self._range)])
-            self._show_top()
+            self._show_range()
         for trace, curve in self._lines.items():
             curve.setData(curves.at_s, curves.values[trace.key])
         standing = np.zeros(len(curves.at_s), np.float32)
@@ -103,6 +103,17 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         values = together[np.isfinite(together)]
         if len(values) and self._scale.follow(float(np.percentile(values, _USUAL_PERCENT)), float(values.max())):
             self._show_top()
+
+    def _show_range(self) -> None:
+        self._box.setXRange(*self._range, padding=0)
+        self._bottom.setTicks([time_ticks(*self._range, max(2, self.width() // _TICK_EVERY_PX))])
+        self._show_top()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802 - Qt's name
+        """Write as many moments as there is room for. pyqtgraph calls it without an event while this is made."""
+        super().resizeEvent(event)
+        if event is not None:
+            self._show_range()
 
     def _show_top(self) -> None:
         top = self._scale.top

@@ -44,15 +44,15 @@ class Scale:
         return False
 
 
-def time_ticks(from_s: float, to_s: float) -> list[tuple[float, str]]:
-    """Three to six moments of a time axis that ends at most at 0, with what is written there."""
+def time_ticks(from_s: float, to_s: float, most: int) -> list[tuple[float, str]]:
+    """Moments of a time axis that ends at most at 0, with what is written there; about ``most`` of them."""
     length = to_s - from_s
-    step = next((s for s in _TIME_STEPS if length / s <= 5.0), _TIME_STEPS[-1])
+    step = next((s for s in _TIME_STEPS if length / s <= most), _TIME_STEPS[-1])
     first = math.ceil(from_s / step - 1e-9)
     return [(n * step, _ago(n * step)) for n in range(first, math.floor(to_s / step + 1e-9) + 1)]
 
 
-_TIME_STEPS = (0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0)
+_TIME_STEPS = (0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 60.0, 120.0, 180.0, 300.0)
 
 
 def _ago(seconds: float) -> str:
