@@ -201,6 +201,9 @@ class SavingPresenter:
         state = self._engine.recording()
         self._disk.refresh(self._folder, self._clock(), recording=state.active)
         self._look_after(state)
+        self._show(state)
+
+    def _show(self, state: RecordingState) -> None:
         display = self._made(state)
         if display != self._display:
             self._display = display
@@ -214,9 +217,22 @@ class SavingPresenter:
         if state.error is not None and state.error is not self._told_error:
             self._told_error = state.error
             self._problems.add(text("Saving", "Recording"), state.error)
-        if self._was_active and not state.active and state.files:
-            self._say_saved(state.files[0], len(state.files) - 1)
-        self._was_active = state.active
+        was_active, self._was_active = self._was_active, state.active
+        if was_active and not state.active:
+            self._tell_files(state.files)
+
+    def _tell_files(self, files: tuple[Path, ...]) -> None:
+        """Of those that were planned, the ones that are there: a recording that failed early has none."""
+
+        def told(there: list[Path]) -> None:
+            if there:
+                self._say_saved(there[0], len(there) - 1)
+
+        name = text("Saving", "Looking for the recording")
+        self._tasks.start(name, lambda _control: [f for f in files if f.exists()], told, self._on_not_found)
+
+    def _on_not_found(self, error: InferoscopeError) -> None:
+        self._problems.add(text("Saving", "Recording"), error)
 
     def _disk_is_full(self, free: int) -> SinkError:
         return SinkError(
@@ -263,8 +279,7 @@ class SavingPresenter:
 
     def _say(self, words: str, path: Path | None = None) -> None:
         self._said = (words, path, self._clock())
-        if self._display is not None:
-            self.refresh()
+        self._show(self._engine.recording())
 
     # Facts ---------------------------------------------------------------------------------------------------------
 
