@@ -44,6 +44,7 @@ class Mailbox(Generic[T]):
         self._capacity = capacity
         self._items: deque[T] = deque()
         self._condition = threading.Condition()
+        self._woken = False
 
     def offer(self, item: T) -> bool:
         """Add an item if there is room; False where there is none."""
@@ -64,13 +65,21 @@ class Mailbox(Generic[T]):
             return True
 
     def take(self, seconds: float) -> T | None:
-        """The oldest item, waiting for one; None when there was none in time."""
+        """The oldest item, waiting for one; None when there was none in time, or none when it was woken."""
         with self._condition:
-            if not self._condition.wait_for(lambda: bool(self._items), seconds):
+            self._condition.wait_for(lambda: self._items or self._woken, seconds)
+            self._woken = False
+            if not self._items:
                 return None
             item = self._items.popleft()
             self._condition.notify_all()
             return item
+
+    def wake(self) -> None:
+        """Let whoever takes, now or next, look around instead of waiting."""
+        with self._condition:
+            self._woken = True
+            self._condition.notify_all()
 
     def __len__(self) -> int:
         return len(self._items)

@@ -118,6 +118,7 @@ class Recorder:
     def finish(self, seconds: float = 0.0) -> bool:
         """Write what waits, close every sink, waiting for it at most so long; False when it still goes on then."""
         self._finish.set()
+        self._waiting.wake()
         return self.worker.join(seconds)
 
     def hurry(self) -> None:

@@ -184,6 +184,18 @@ def test_a_pause_holds_the_very_picture_although_the_next_one_is_in_hand(session
     assert _shows(stream, 1)
 
 
+def test_the_capture_rate_is_known_without_any_model_and_falls_while_it_is_held(session: Session) -> None:
+    stream = session.add_stream("film", FakeSource(100_000, rate_hz=50), StreamOptions(Mode.REALTIME))
+    assert stream.snapshot().capture_hz == 0.0
+    stream.start()
+    assert wait_until(lambda: stream.newest_frame is not None and stream.newest_frame.sequence > 20)
+    assert stream.snapshot().capture_hz == pytest.approx(50, rel=0.3)
+
+    stream.pause()
+
+    assert wait_until(lambda: stream.snapshot().capture_hz < 35)
+
+
 # Refresh ------------------------------------------------------------------------------------------------------------
 
 

@@ -19,6 +19,16 @@ def test_a_mailbox_keeps_the_order_and_refuses_what_it_has_no_room_for() -> None
     assert [box.take(0.0), box.take(0.0), box.take(0.0)] == [1, 2, None]
 
 
+def test_whoever_takes_can_be_woken_beforehand_too() -> None:
+    box: Mailbox[int] = Mailbox(1)
+    box.wake()
+
+    assert box.take(30) is None
+    box.offer(1)
+    box.wake()
+    assert box.take(30) == 1
+
+
 def test_put_waits_until_another_thread_makes_room() -> None:
     box: Mailbox[int] = Mailbox(1)
     box.offer(1)

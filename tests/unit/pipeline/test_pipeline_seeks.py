@@ -159,8 +159,7 @@ def test_a_seek_a_pause_and_a_stop_act_at_once_although_a_slow_model_leaves_no_r
     stream = session.add_stream("film", FakeSource(200))
     attachment = session.attach(stream, fake_model(compiled=compiled), deliver=results.append)
     stream.start()
-    assert wait_until(lambda: len(attachment._slot) == 8)
-    at_rest = stream.newest_frame
+    assert wait_until(lambda: len(results) == 1 and len(attachment._slot) == 8)
 
     begun = time.monotonic()
     stream.pause()
@@ -168,7 +167,6 @@ def test_a_seek_a_pause_and_a_stop_act_at_once_although_a_slow_model_leaves_no_r
     stream.seek_frame(100)
     assert _shows(stream, 100)
     assert time.monotonic() - begun < 0.3
-    assert at_rest is not None
 
     begun = time.monotonic()
     stream.play()
@@ -193,12 +191,12 @@ def test_a_pause_in_front_of_a_full_slot_loses_no_frame(session: Session) -> Non
         stream, fake_model(compiled=compiled), deliver=lambda result: results.append(result.frame.sequence)
     )
     stream.start()
-    assert wait_until(lambda: len(attachment._slot) == 8)
+    assert wait_until(lambda: len(results) == 1 and len(attachment._slot) == 8)
 
     stream.pause()
     assert wait_until(lambda: stream.snapshot().paused)
     release.set()
-    assert wait_until(lambda: attachment.idle and len(results) > 9)
+    assert wait_until(lambda: attachment.idle and len(results) >= 10)
     stream.play()
 
     assert wait_until(lambda: session.finished)

@@ -51,3 +51,18 @@ def test_every_frame_ends_in_exactly_one_column() -> None:
     assert counts.dropped == {DropCause.SUPERSEDED: 1, DropCause.FAILED: 1}
     assert stage_percentiles([ledger, Ledger()])["infer"].p50_ms == pytest.approx(3.0, rel=0.025)
     assert ledger.span_ns() == (100, 500)
+
+
+def test_recent_timings_are_told_once_and_only_the_newest_are_kept() -> None:
+    ledger = Ledger()
+    for number in range(3000):
+        ledger.capture(number)
+        ledger.publish(StageTimings(1, 2, 3, 4, number), number)
+
+    recent = ledger.take_recent()
+
+    assert [(moment, timings.total_ns) for moment, timings in recent] == [(n, n) for n in range(1976, 3000)]
+    assert ledger.take_recent() == []
+    ledger.capture(1)
+    ledger.publish(StageTimings(1, 2, 3, 4, 5), 7)
+    assert ledger.take_recent() == [(7, StageTimings(1, 2, 3, 4, 5))]

@@ -36,6 +36,11 @@ class Chaos:
             lambda s: s.play(),
             lambda s: s.play(),
             lambda s: s.step(self.random.choice([-2, -1, 1, 2])),
+            lambda s: s.refresh(),
+            lambda s: s.set_speed(self.random.choice([0.1, 1.0, 16.0])),
+            lambda s: s.set_loop(self.random.random() < 0.5),
+            lambda s: s.set_max_fps(self.random.choice([None, 100.0])),
+            lambda s: self.session.disconnect(self.random.choice(s.attachments)),
             self.swap,
             self.swap,
             self.swap,
@@ -45,13 +50,17 @@ class Chaos:
 
     def add_streams(self) -> None:
         for number in range(6):
-            mode = self.random.choice(list(Mode))
-            options = StreamOptions(mode, loop=number % 2 == 0, max_fps=self.random.choice([None, 500.0]))
-            frames = self.random.choice([50, FRAMES])
-            stream = self.session.add_stream(str(number), FakeSource(frames, rate_hz=1000), options)
-            for _ in range(1 + number % 2):
-                self.attach(stream)
-            stream.start()
+            self.add_stream(number)
+
+    def add_stream(self, number: int) -> None:
+        mode = self.random.choice(list(Mode))
+        limit_hz, holds = self.random.choice([None, 500.0]), self.random.random() < 0.5
+        options = StreamOptions(mode, loop=number % 2 == 0, max_fps=limit_hz, hold_at_end=holds)
+        frames = self.random.choice([50, FRAMES])
+        stream = self.session.add_stream(str(number), FakeSource(frames, rate_hz=1000), options)
+        for _ in range(1 + number % 2):
+            self.attach(stream)
+        stream.start()
 
     def attach(self, stream: Stream) -> None:
         seen: list[tuple[int, int]] = []
@@ -105,6 +114,9 @@ def test_whatever_a_person_does_the_books_balance_and_nothing_is_left(seed: int)
         chaos.check()
         if chaos.random.random() < 0.01:
             stream.stop()
+        if chaos.random.random() < 0.01:
+            chaos.session.remove_stream(stream)
+            chaos.add_stream(chaos.random.randrange(100))
 
     for stream in chaos.session.streams:
         stream.stop()
