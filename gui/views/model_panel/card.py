@@ -47,31 +47,31 @@ class ModelCardView(QWidget):
         self.loading, self.problem = _Loading(), _Problem()
         self._facts = _Facts()
         self._notes = _Sentences()
-        self._evidence = _Evidence()
+        self.evidence = _Evidence()
         self.correct = QPushButton(text("ModelPanel", "Correct…"))
         self.correct.setToolTip(
             text("ModelPanel", "Say what the program took wrongly, and see at once what it changes.")
         )
-        self._corrected = _Corrected()
+        self.corrected = _Corrected()
         self._lay_out()
         self.empty.open_model.clicked.connect(self.open_model_requested)
         self.correct.clicked.connect(self.correct_requested)
-        self._corrected.forget.clicked.connect(self.forget_requested)
+        self.corrected.forget.clicked.connect(self.forget_requested)
         self.loading.cancel.clicked.connect(self.cancel_requested)
         self.problem.retry.clicked.connect(self.retry_requested)
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
-        buttons.addWidget(self._evidence.why)
+        buttons.addWidget(self.evidence.why)
         buttons.addStretch(1)
         buttons.addWidget(self.correct)
         known = _column(self.known)
         for widget in (self._title, self._family, self._task, self.loading, self.problem, self._facts, self._notes):
             known.addWidget(widget)
-        known.addWidget(self._corrected)
+        known.addWidget(self.corrected)
         known.addLayout(buttons)
-        known.addWidget(self._evidence)
+        known.addWidget(self.evidence)
         layout = _column(self)
         layout.addWidget(self.empty)
         layout.addWidget(self.known)
@@ -90,8 +90,8 @@ class ModelCardView(QWidget):
         if (state.warnings, state.questions) != (before.warnings, before.questions):
             self._notes.show_sentences(state.warnings, state.questions)
         if state.evidence != before.evidence:
-            self._evidence.show_evidence(state.evidence)
-        self._corrected.setVisible(state.corrected)
+            self.evidence.show_evidence(state.evidence)
+        self.corrected.setVisible(state.corrected)
         # What could not be identified needs it most.
         self.correct.setVisible(bool(state.family) or state.problem is not None)
 
