@@ -11,7 +11,7 @@ from engine.errors import InferoscopeError, ModelError
 from gui.presenters.port import TaskControl
 from gui.texts import text
 
-_MOST = 100
+MOST = 100
 _SUFFIXES = (".onnx", ".xml")
 
 
@@ -33,7 +33,11 @@ def read_models(paths: Iterable[Path], control: TaskControl) -> Added:
 
     cards: list[ModelCard] = []
     errors: list[tuple[Path, InferoscopeError]] = []
-    files = tuple(_files(paths))[:_MOST]
+    files = tuple(_files(paths))
+    if len(files) > MOST:
+        what = text("Models", "Only {count} files are added at a time").format(count=MOST)
+        errors.append((files[MOST], ModelError(what, remedy=text("Models", "Add the others afterwards"))))
+        files = files[:MOST]
     for number, file in enumerate(files):
         control.progress(text("Models", "Reading {name}").format(name=file.name), number / len(files))
         try:

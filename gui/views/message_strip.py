@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from gui.presenters.model_displays import Message
 from gui.texts import text
-from gui.views.model_card_view import card_button
+from gui.views.model_card_view import card_button, card_label
 
 _STEPS = 1000
 _BAR_PX = 160
@@ -31,8 +31,7 @@ class MessageStrip(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._path: Path | None = None
-        self._words = QLabel()
-        self._words.setWordWrap(True)
+        self._words = card_label("", wraps=True)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedWidth(_BAR_PX)

@@ -253,6 +253,8 @@ def _heading(words: str) -> QLabel:
 def _drop_hint(parent: QWidget) -> QFrame:
     hint = QFrame(parent)
     hint.setProperty("role", "card")
+    hint.setProperty("selected", True)
+    hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
     words = _heading(text("ModelsPage", "Drop the files to add them to your models"))
     words.setAlignment(Qt.AlignmentFlag.AlignCenter)
     QVBoxLayout(hint).addWidget(words)

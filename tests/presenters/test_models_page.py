@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +18,7 @@ from engine.cards import ModelCard, Precision, Task
 from engine.errors import DownloadError, ModelError
 from engine.library.catalogue import CatalogueModel, models_folder, read_catalogue
 from engine.library.store import ModelStore
+from gui.presenters.model_adding import MOST
 from gui.presenters.model_displays import ModelDisplay, OfferDisplay, OfferState
 from gui.presenters.models_page import ModelsPresenter, ModelsView
 from gui.presenters.port import EnginePort, ModelState
@@ -164,6 +167,20 @@ def test_a_file_that_is_no_model_is_told_and_the_others_are_added(file: Path, id
     assert [problem.about for problem in page.problems.items] == ["no.onnx", "no.onnx"]
     page.presenter.on_dismiss()
     assert page.message is None
+
+
+def test_of_very_many_files_the_first_are_added_and_the_rest_is_told(file: Path, identified: None) -> None:
+    page = Page()
+    page.presenter.on_add([file.parent / f"{number}.onnx" for number in range(MOST + 5)])
+    page.refresh()
+    assert len(page.mine) == MOST
+    assert page.message.words == f"Only {MOST} files are added at a time. Add the others afterwards."
+
+
+def test_the_page_loads_neither_the_http_library_nor_onnx() -> None:
+    code = "import sys, gui.presenters.models_page; print({'urllib3', 'onnx'} & set(sys.modules))"
+    found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert found.stdout.strip() == "set()"
 
 
 def test_adding_can_be_cancelled(file: Path, identified: None) -> None:
