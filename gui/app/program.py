@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
@@ -13,33 +12,23 @@ from engine.library.catalogue import read_catalogue
 from engine.library.store import ModelStore
 from gui import theme
 from gui.app.ground import Ground
+from gui.app.live import Live
 from gui.arguments import Wanted
+from gui.log import log_folder
 from gui.presenters.health import HealthPresenter
-from gui.presenters.live import LivePresenter
-from gui.presenters.model_panel import ModelPanelPresenter
 from gui.presenters.models_page import ModelsPresenter
 from gui.presenters.problems_panel import ProblemsPresenter
+from gui.presenters.saving import SavingPresenter
 from gui.presenters.session_file import write_session
 from gui.presenters.settings_page import SettingsPresenter
 from gui.presenters.situation import situation
-from gui.presenters.source_picker import SourcePickerPresenter
 from gui.presenters.top_bar import TopBarPresenter
-from gui.presenters.traces.presenter import TracesPresenter
 from gui.texts import text
-from gui.views import (
-    correction_dialog,
-    dialogs,
-    model_panel,
-    models_page,
-    picture,
-    problems_panel,
-    settings_page,
-    source_picker,
-    top_bar,
-    traces,
-)
-from gui.views.live_page import LivePage
+from gui.views import dialogs, models_page, problems_panel, saving, settings_page, top_bar
+from gui.views.about import About
+from gui.views.cheat_sheet import CheatSheet
 from gui.views.main_window import MainWindow
+from gui.views.problems_panel import open_folder
 
 
 class Program:
@@ -54,9 +43,14 @@ class Program:
         self._application = application
         self._ground = ground
         self.window = MainWindow()
-        self._make_live_page()
-        self._make_other_pages()
-        self._make_around()
+        self.live = Live(ground, self.window)
+        self.window.add_page("live", text("Pages", "Live"), "activity", self.live.page)
+        self._model_store = ModelStore()
+        self._join_models_page()
+        self._join_settings_page()
+        self._join_top_bar()
+        self._join_status_line()
+        self._join_problems()
         self._routes = self._make_routes()
         self._wire()
         self.window.bring_back()
@@ -64,41 +58,8 @@ class Program:
 
     # Parts --------------------------------------------------------------------------------------------------------
 
-    def _make_live_page(self) -> None:
-        g = self._ground
-        self._pictures, self._panel, self._traces = (
-            picture.PicturesView(),
-            model_panel.ModelPanel(),
-            traces.TracesPanel(),
-        )
-        self.live_page = LivePage(self._pictures, self._panel, self._traces)
-        self.window.add_page("live", text("Pages", "Live"), "activity", self.live_page)
-        self._picker_view = source_picker.SourcePicker(self.window)
-        self._picker = SourcePickerPresenter(
-            self._picker_view, g.store, g.bridge, g.secrets, g.tasks, history=g.history, open_source=g.opener.open
-        )
-        source_picker.connect(self._picker_view, self._picker)
-        self._live = LivePresenter(
-            self._pictures,
-            g.store,
-            g.bridge,
-            g.settings,
-            open_source=g.opener.open,
-            choose_source=self._picker.ask,
-            ask_password=lambda _tile_id: None,
-        )
-        picture.connect(self._pictures, self._live)
-        self._panel_presenter = ModelPanelPresenter(self._panel, g.store, g.bridge, g.tasks, g.problems)
-        model_panel.connect(self._panel, self._panel_presenter)
-        self._panel.open_model_requested.connect(self._open_model)
-        self._panel.correct_requested.connect(self._correct)
-        self._traces_presenter = TracesPresenter(self._traces, g.store, g.bridge, g.tasks, g.problems)
-        traces.connect(self._traces, self._traces_presenter)
-
-    def _make_other_pages(self) -> None:
-        g = self._ground
-        self._models_page = models_page.ModelsPage()
-        self._model_store = ModelStore()
+    def _join_models_page(self) -> None:
+        g, self._models_page = self._ground, models_page.ModelsPage()
         self._models = ModelsPresenter(
             self._models_page,
             g.store,
@@ -111,40 +72,49 @@ class Program:
         )
         models_page.connect(self._models_page, self._models)
         self.window.add_page("models", text("Pages", "Models"), "box", self._models_page)
-        self._settings_page = settings_page.SettingsPage()
-        self._settings = SettingsPresenter(self._settings_page, g.settings)
-        settings_page.connect(self._settings_page, self._settings)
-        self.window.add_page("settings", text("Pages", "Settings"), "settings", self._settings_page, last=True)
 
-    def _make_around(self) -> None:
-        g = self._ground
+    def _join_settings_page(self) -> None:
+        page = settings_page.SettingsPage()
+        self._settings = SettingsPresenter(page, self._ground.settings)
+        settings_page.connect(page, self._settings)
+        self.window.add_page("settings", text("Pages", "Settings"), "settings", page, last=True)
+
+    def _join_top_bar(self) -> None:
+        g, view = self._ground, self.window.top_bar
         self._top_bar = TopBarPresenter(
-            self.window.top_bar,
+            view,
             g.store,
             g.bridge,
             recent_sources=lambda: (*g.history.files, *g.history.addresses),
             recent_models=lambda: [model.path for model in self._model_store.models],
             open_source=lambda source: g.opener.open(g.store.now.selected, source),
         )
-        top_bar.connect(self.window.top_bar, self._top_bar)
+        top_bar.connect(view, self._top_bar)
+
+    def _join_status_line(self) -> None:
+        g = self._ground
         self._health = HealthPresenter(self.window.status_line, g.store, g.bridge)
-        self._problems_panel = problems_panel.ProblemsPanel(self.window, Path())
-        self._problems = ProblemsPresenter(self._problems_panel, g.problems)
-        problems_panel.connect(self._problems_panel, self._problems)
-        self.window.add_side_panel(self._problems_panel)
-        self._problems_panel.counted.connect(self.window.status_line.show_problem_count)
+        strip = saving.SavingStrip()
+        self._saving = SavingPresenter(strip, g.store, g.bridge, g.settings, tasks=g.tasks, problems=g.problems)
+        saving.connect(strip, self._saving)
+        self.window.add_status_widget(strip)
+
+    def _join_problems(self) -> None:
+        panel = self._problems_panel = problems_panel.ProblemsPanel(self.window, log_folder())
+        self.window.add_side_panel(panel)
+        panel.counted.connect(self.window.status_line.show_problem_count)
+        self._problems = ProblemsPresenter(panel, self._ground.problems)
+        problems_panel.connect(panel, self._problems)
 
     # Wires --------------------------------------------------------------------------------------------------------
 
     def _wire(self) -> None:
         g, window = self._ground, self.window
         window.triggered.connect(self._on_action)
-        window.dropped.connect(self._on_dropped)
-        window.full_screen_changed.connect(self.live_page.show_pictures_alone)
+        window.dropped.connect(lambda items: self.live.pictures.on_drop(g.store.now.selected, items))
+        window.full_screen_changed.connect(self.live.page.show_pictures_alone)
         window.closed.connect(self._application.quit)
         window.page_shown.connect(lambda _page: self._refresh_actions())
-        g.clock.displayed.connect(self._live.tick)
-        g.clock.sampled.connect(self._traces_presenter.sample)
         g.clock.polled.connect(self._poll)
         g.clock.idled.connect(self._models.watch)
         g.settings.subscribe(self._on_setting)
@@ -152,20 +122,24 @@ class Program:
         self._application.styleHints().colorSchemeChanged.connect(lambda _scheme: self._dress())
 
     def _poll(self) -> None:
-        self._live.refresh()
-        self._panel_presenter.refresh()
+        self.live.refresh()
         self._top_bar.refresh()
         self._health.refresh()
+        self._saving.refresh()
         if self._models_page.isVisible():
             self._models.refresh()
         self._refresh_actions()
 
     def _refresh_actions(self) -> None:
-        store, window = self._ground.store, self.window
+        store, window, page = self._ground.store, self.window, self.live.page
         window.set_situation(situation(store.now, self._ground.bridge, window.page))
-        window.set_checked("view.overlay", store.now.overlay)
-        window.set_checked("view.panel", self.live_page.shows_panel)
-        window.set_checked("view.traces", self.live_page.shows_traces)
+        for action_id, checked in (
+            ("view.overlay", store.now.overlay),
+            ("view.panel", page.shows_panel),
+            ("view.traces", page.shows_traces),
+            ("stream.record", self._ground.bridge.recording().active),
+        ):
+            window.set_checked(action_id, checked)
 
     def _on_setting(self, key: str) -> None:
         if key == "theme":
@@ -177,45 +151,41 @@ class Program:
     # Actions ------------------------------------------------------------------------------------------------------
 
     def _on_action(self, action_id: str) -> None:
-        if not self._live.on_action(action_id):
+        if not self.live.pictures.on_action(action_id):
             self._routes[action_id]()
         self._refresh_actions()
 
-    def _make_routes(self) -> dict[str, Callable[[], None]]:
+    def _make_routes(self) -> dict[str, Callable[[], object]]:
         """What each action of the table does that is not about pictures."""
-        store, window, page = self._ground.store, self.window, self.live_page
+        store, window, live, page = self._ground.store, self.window, self.live, self.live.page
         return {
-            "file.source": lambda: self._picker.ask(store.now.selected),
-            "file.model": self._open_model,
+            "file.source": lambda: live.picker.ask(store.now.selected),
+            "file.model": live.open_model,
             "file.add_tile": self._add_tile,
             "file.close_tile": lambda: store.remove_tile(store.now.selected),
             "file.open_session": self._open_session,
             "file.save_session": self._save_session,
-            "file.quit": self._quit,
+            "file.quit": window.close,
             "stream.start_stop": self._top_bar.on_start_stop,
             "stream.start_all": self._top_bar.on_start_all,
             "stream.stop_all": self._top_bar.on_stop_all,
+            "stream.snapshot": self._saving.on_snapshot,
+            "stream.record": self._saving.on_record,
             "view.live": lambda: window.show_page("live"),
             "view.models": lambda: window.show_page("models"),
             "view.settings": lambda: window.show_page("settings"),
             "view.full_screen": lambda: window.set_full_screen(not window.full_screen),
             "view.panel": lambda: page.show_panel(not page.shows_panel),
             "view.traces": lambda: page.show_traces(not page.shows_traces),
+            "view.problems": lambda: self._problems_panel.set_open(not self._problems_panel.isVisible()),
+            "help.keys": lambda: CheatSheet(window).exec(),
+            "help.log": lambda: open_folder(log_folder()),
+            "help.about": lambda: About(window).exec(),
         }
 
-    def _open_model(self) -> None:
-        path = dialogs.choose_model(self.window)
-        if path is not None:
-            self._ground.store.use_model(path)
-
-    def _correct(self) -> None:
-        correction_dialog.open_correction(self.window, self._ground.store, self._ground.bridge, self._ground.tasks)
-
     def _add_tile(self) -> None:
-        tile_id = self._ground.store.add_tile()
-        if tile_id is not None:
-            self.window.show_page("live")
-            self._picker.ask(tile_id)
+        self.window.show_page("live")
+        self.live.add_tile()
 
     def _open_session(self) -> None:
         path = dialogs.choose_session(self.window)
@@ -230,12 +200,6 @@ class Program:
             write_session(path, self._ground.store.now)
         except InferoscopeError as error:
             self._ground.problems.add(path.name, error)
-
-    def _quit(self) -> None:
-        self.window.close()
-
-    def _on_dropped(self, items: list[str]) -> None:
-        self._live.on_drop(self._ground.store.now.selected, items)
 
     # Life ---------------------------------------------------------------------------------------------------------
 

@@ -13,6 +13,8 @@ from gui import theme
 from gui.app.ground import Ground
 from gui.app.program import Program
 from gui.arguments import Wanted
+from gui.log import start_log
+from gui.translation import load_translation
 
 _log = logging.getLogger(__name__)
 
@@ -23,10 +25,7 @@ def run(wanted: Wanted) -> int:
     Returns:
         Exit status.
     """
-    application = QApplication([sys.argv[0]])
-    application.setApplicationName("Inferoscope")
-    application.setDesktopFileName("inferoscope")
-    theme.load_fonts(application)
+    application = make_application()
     ground = Ground(wanted)
     theme.apply(application, ground.settings.text("theme"))
     program = Program(application, ground)
@@ -40,3 +39,17 @@ def run(wanted: Wanted) -> int:
     for name in ground.close():
         _log.warning("%s is inside a native call still and is left there", name)
     return status
+
+
+def make_application() -> QApplication:
+    """Qt's application with the program's log, language and typeface."""
+    try:
+        start_log()
+    except OSError as error:
+        print(f"inferoscope: There will be no log: {error}", file=sys.stderr)  # noqa: T201 - there is no window yet
+    application = QApplication([sys.argv[0]])
+    application.setApplicationName("Inferoscope")
+    application.setDesktopFileName("inferoscope")
+    load_translation(application)
+    theme.load_fonts(application)
+    return application
