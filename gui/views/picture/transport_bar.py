@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -54,28 +54,6 @@ class SeekSlider(QSlider):
         return QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), round(x - half), span)
 
 
-class _KeepsKeys(QObject):
-    """Keys without modifiers belong to the control that has the keyboard, not to the window's shortcuts."""
-
-    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        override = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-        if override and isinstance(event, QKeyEvent) and event.key() in _OWN_KEYS and not event.modifiers():
-            event.accept()
-            return True
-        return False
-
-
-_OWN_KEYS = (
-    Qt.Key.Key_Space,
-    Qt.Key.Key_Left,
-    Qt.Key.Key_Right,
-    Qt.Key.Key_Up,
-    Qt.Key.Key_Down,
-    Qt.Key.Key_Return,
-    Qt.Key.Key_Enter,
-)
-
-
 class TransportBar(QFrame):
     """Shows what applies to the selected tile, and tells what a person wants changed."""
 
@@ -92,7 +70,6 @@ class TransportBar(QFrame):
         super().__init__(parent)
         self.setProperty("role", "bar")
         self._shown: TransportDisplay | None = None
-        self._keeps_keys = _KeepsKeys(self)
         self._slider = SeekSlider()
         self._slider.sliderMoved.connect(self.seek_requested)
         self._slider.actionTriggered.connect(self._on_slider_key)
@@ -177,8 +154,6 @@ class TransportBar(QFrame):
         self._pace.activated.connect(lambda: self.every_frame_requested.emit(self._pace.currentData()))
         self._display.activated.connect(lambda: self.display_requested.emit(Display(self._display.currentData())))
         self._rate.activated.connect(lambda: self.max_fps_requested.emit(self._rate.currentData()))
-        for control in (*self.findChildren(QToolButton), *self.findChildren(QComboBox), self._slider):
-            control.installEventFilter(self._keeps_keys)
 
     def _on_slider_key(self, action: int) -> None:
         if action != QSlider.SliderAction.SliderMove.value:
