@@ -74,6 +74,11 @@ class PictureView(QWidget):
         return self._viewport
 
     @property
+    def has_picture(self) -> bool:
+        """Whether there is one."""
+        return self._picture is not None
+
+    @property
     def result_behind_s(self) -> float:
         """How much older than the picture is what is drawn over it."""
         drawn = self._picture is not None and self._picture.result is not None and self._look.results

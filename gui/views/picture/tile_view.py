@@ -26,6 +26,7 @@ from gui.views.picture.stamps import pill, width_px
 
 _MARGIN_PX = 6
 _TEXT_PX = 12
+_STATE_PX = 18
 _FRAME_PX = 2
 _GROUND = "#0b0d10"
 _INK = "#f2f5f8"
@@ -126,8 +127,13 @@ class TileView(PictureView):
         painter.drawImage(margin, margin, pill(words, text_px, _INK, _GROUND, opacity=0.72, dot=_dot(display.health)))
 
     def _paint_notes(self, painter: QPainter, ratio: float) -> None:
-        """How much older the result is, and how far the picture is enlarged."""
+        """Why there is no picture, how much older the result is, and how far the picture is enlarged."""
         text_px, margin = round(_TEXT_PX * ratio), round(_MARGIN_PX * ratio)
+        if not self.has_picture and self._display.health is not Health.EMPTY:
+            now = theme.current()
+            state = pill(self._display.state, round(_STATE_PX * ratio), now.muted, now.picture, opacity=0.0)
+            free_px = self.viewport.height - round(self._panels_px * ratio)
+            painter.drawImage((self.viewport.width - state.width()) // 2, (free_px - state.height()) // 2, state)
         bottom = self.viewport.height - margin - round(self._panels_px * ratio)
         behind_s = self.result_behind_s
         if behind_s >= _BEHIND_FROM_S:
