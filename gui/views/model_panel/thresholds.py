@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QLabel, QSlider, QWid
 from gui.presenters.model_panel import LIMITS, ThresholdsState
 from gui.texts import text
 
+_FIELD_PX = 84
+
 
 @dataclass(frozen=True, slots=True)
 class _Words:
@@ -73,7 +75,7 @@ class _Row:
         self.field = QDoubleSpinBox(minimum=least, maximum=most, singleStep=1.0 / self._steps)
         self.field.setDecimals(2 if most <= 1.0 else 0)
         self.field.setKeyboardTracking(False)
-        self.field.setMinimumWidth(72)
+        self.field.setFixedWidth(_FIELD_PX)
         again = text("ModelPanel", "{tip} Double-click on the name for the usual value.").format(tip=words.tip)
         for widget in (self.label, self.slider, self.field):
             widget.setToolTip(again)
