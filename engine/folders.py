@@ -31,6 +31,11 @@ def _folder(kind: str) -> Path:
     return Path(platformdirs.user_data_dir("inferoscope", appauthor=False))
 
 
+def absolute(path: Path) -> Path:
+    """A path from the root, without ``~`` and ``..``; links stay, so that what they lead to may change."""
+    return Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - ``resolve`` would follow links
+
+
 def write_atomic(path: Path, content: bytes) -> None:
     """Write a file so that readers see the old content or the new, never a part; makes its folder first.
 

@@ -49,6 +49,7 @@ def start_log(folder: Path | None = None) -> None:
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.INFO)
+    logging.getLogger("wakepy").setLevel(logging.WARNING)  # it tells at length what a server does not have
     qInstallMessageHandler(take_qt_message)
     sys.excepthook = logging_hook(sys.excepthook)
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from engine.folders import absolute
 from engine.pipeline.session import Session
 from gui.arguments import Wanted
 from gui.bridge.bridge import Bridge
@@ -78,12 +79,12 @@ class Ground:
         if wanted.source:
             self.opener.open(self._tile_for(wanted.source), wanted.source)
         if wanted.model is not None:
-            self.store.use_model(wanted.model.expanduser().absolute(), **_how(wanted))
+            self.store.use_model(absolute(wanted.model), **_how(wanted))
 
     def _tile_for(self, source: str) -> str:
         """The tile that has this source, else an empty one, else a new one; selected."""
         tiles = self.store.now.tiles
-        fits = [t for t in tiles if t.source and t.source in (source, str(Path(source).absolute()))]
+        fits = [t for t in tiles if t.source and t.source in (source, str(absolute(Path(source))))]
         fits += [t for t in tiles if not t.source]
         tile_id = fits[0].tile_id if fits else self.store.add_tile() or tiles[0].tile_id
         self.store.edit(selected=tile_id)

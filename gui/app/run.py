@@ -5,9 +5,12 @@ from __future__ import annotations
 import logging
 import signal
 import sys
+import time
+from collections.abc import Callable
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication
+import psutil
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtWidgets import QApplication, QWidget
 
 from gui import theme
 from gui.app.ground import Ground
@@ -17,6 +20,8 @@ from gui.log import start_log
 from gui.translation import load_translation
 
 _log = logging.getLogger(__name__)
+
+_UNSEEN_MS = 500
 
 
 def run(wanted: Wanted) -> int:
@@ -31,14 +36,46 @@ def run(wanted: Wanted) -> int:
     program = Program(application, ground)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: program.window.close())
+    first_paint = FirstPaint(program.window, lambda: program.start(wanted))
     program.window.show()
-    # The first picture of the window comes before anything heavy.
-    QTimer.singleShot(0, lambda: program.start(wanted))
     status = application.exec()
+    first_paint.forget()
     program.close()
     for name in ground.close():
         _log.warning("%s is inside a native call still and is left there", name)
     return status
+
+
+class FirstPaint(QObject):
+    """Calls back once when a window has been painted, or after half a second where nobody can see it.
+
+    Args:
+        window: Not shown yet.
+        then: What comes after: anything heavy.
+    """
+
+    def __init__(self, window: QWidget, then: Callable[[], None]) -> None:
+        super().__init__(window)
+        self._then: Callable[[], None] | None = then
+        window.installEventFilter(self)
+        QTimer.singleShot(_UNSEEN_MS, self._call)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Look for the first painting; it is done when the event loop is back."""
+        if event.type() == QEvent.Type.Paint:
+            watched.removeEventFilter(self)
+            QTimer.singleShot(0, self._call)
+        return False
+
+    def forget(self) -> None:
+        """Call nobody any more."""
+        self._then = None
+
+    def _call(self) -> None:
+        then, self._then = self._then, None
+        if then is not None:
+            _log.info("The window is there %.2f s after the start", time.time() - psutil.Process().create_time())
+            then()
 
 
 def make_application() -> QApplication:

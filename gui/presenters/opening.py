@@ -8,6 +8,7 @@ from engine.addresses import redact
 from engine.capture.source import SourceOptions
 from engine.capture.table import parse_source
 from engine.errors import InferoscopeError, SourceError
+from engine.folders import absolute
 from gui.presenters.history import SourceHistory
 from gui.presenters.port import EnginePort, Tasks
 from gui.presenters.problems import Problems
@@ -90,5 +91,5 @@ def _complete(source: str) -> tuple[str, str]:
     except SourceError:
         return "", source.strip()
     if kind in _FILES:
-        return kind, str(Path(address).expanduser().absolute())
+        return kind, str(absolute(Path(address)))
     return kind, source.strip()

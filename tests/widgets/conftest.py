@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from gui import theme
@@ -23,6 +24,7 @@ def dark(dressed: QApplication) -> Iterator[None]:
     theme.apply(dressed, "dark")
     before = set(QApplication.topLevelWidgets())
     yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # closed widgets slow down each new theme
     dressed.processEvents()
     left = [w for w in QApplication.topLevelWidgets() if w not in before and w.isVisible()]
     assert left == []
