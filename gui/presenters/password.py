@@ -12,7 +12,6 @@ from gui.presenters.opening import SourceOpener
 from gui.presenters.port import EnginePort
 from gui.presenters.secrets import hides_login_alone, join_login
 from gui.presenters.source_display import check_address
-from gui.presenters.titles import tile_title
 from gui.presenters.workspace import WorkspaceStore
 
 ANSWER_TAKES_S = 2.0
@@ -24,7 +23,7 @@ class PasswordQuestion:
     """What is asked.
 
     Attributes:
-        title: Which tile.
+        title: Which tile, as the person has named it; "" where it has no name.
         address: Its address, without secrets.
         whole: The whole address is wanted, because more of it is hidden than user and password.
         again: The last answer was refused.
@@ -93,8 +92,7 @@ class PasswordPresenter:
         self._asking = tile_id
         self._asked.add(tile_id)
         again = self._answered_s.pop(tile_id, None) is not None
-        title = tile_title(tile, self._engine.tile_state(tile_id))
-        self._view.ask(PasswordQuestion(title, tile.source, not hides_login_alone(tile.source), again))
+        self._view.ask(PasswordQuestion(tile.name, tile.source, not hides_login_alone(tile.source), again))
 
     def on_answered(self, user: str, password: str, remember: bool) -> None:
         """User and password were given."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from engine.errors import InferoscopeError
@@ -58,6 +59,11 @@ def read_session(path: Path) -> Restored:
     except InferoscopeError as error:
         error.subject = ", ".join(part for part in (str(path), error.subject) if part)
         raise
+
+
+def at_rest(workspace: Workspace) -> Workspace:
+    """The same with every stream stopped: for who does not want to continue where they stopped."""
+    return replace(workspace, tiles=tuple(replace(tile, running=False) for tile in workspace.tiles))
 
 
 class SessionKeeper:

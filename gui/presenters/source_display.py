@@ -241,7 +241,7 @@ def _facts(info: SourceInfo) -> tuple[tuple[str, str], ...]:
     if info.frames is not None and info.frames > 1:
         facts.append((text("SourcePicker", "Pictures"), f"{info.frames}"))
     if info.live:
-        facts.append((text("SourcePicker", "Time"), text("SourcePicker", "Live")))
+        facts.append((text("SourcePicker", "Type"), text("SourcePicker", "Live")))
     return tuple(facts)
 
 

@@ -137,6 +137,8 @@ class SourcePickerPresenter:
         self._try_task: Task | None = None
         self._list_tasks: dict[Kind, Task] = {}
         self._generation = 0
+        self._camera_held = False
+        self._after_camera: Callable[[], None] | None = None
 
     # The dialog ---------------------------------------------------------------------------------------------------
 
@@ -229,13 +231,18 @@ class SourcePickerPresenter:
             self._try()
 
     def on_try_cancelled(self) -> None:
-        """Nobody wants to know any more."""
+        """Nobody wants to know any more, nor to wait for a camera that does not answer."""
+        self._camera_held = False
         self._stop_trying()
 
     def on_accepted(self) -> None:
         """Open what is chosen."""
         source = self._chosen.get(self._kind, "")
         if not self._ready(source):
+            return
+        if self._kind is Kind.CAMERA and self._camera_held:
+            self._show(busy_display(source))
+            self._after_camera = self.on_accepted
             return
         options = self._options if self._kind in (Kind.CAMERA, Kind.SCREEN) else SourceOptions()
         self.on_dismissed()
@@ -306,14 +313,19 @@ class SourcePickerPresenter:
         if (running := self._running(source)) is not None:
             self._show(running)
             return
-        generation = self._generation
         self._show(busy_display(source))
-        self._try_task = self._tasks.start(
+        if self._kind is Kind.CAMERA and self._camera_held:
+            self._after_camera = self._try
+            return
+        camera, generation = self._kind is Kind.CAMERA, self._generation
+        self._camera_held = self._camera_held or camera
+        task = self._tasks.start(
             "try out",
             lambda control: self._work(source, options, control),
-            lambda found: self._on_tried(generation, found_display(found)),
-            lambda error: self._on_tried(generation, failed_display(error)),
+            lambda found: self._on_tried(generation, camera, found_display(found)),
+            lambda error: self._on_tried(generation, camera, failed_display(error)),
         )
+        self._try_task = None if camera else task
 
     def _work(self, source: str, options: SourceOptions, control: TaskControl) -> TryOut:
         """In a task: the keyring and the source may both take their time."""
@@ -322,21 +334,31 @@ class SourcePickerPresenter:
 
     def _running(self, source: str) -> TryOutDisplay | None:
         """A camera that streams already cannot be opened twice: what is known of it, None for any other source."""
+        if kind_of(source) is not Kind.CAMERA:
+            return None
         for tile in self._store.now.tiles:
-            state = self._engine.tile_state(tile.tile_id)
-            if kind_of(source) is Kind.CAMERA and tile.source == source and tile.running and state.info is not None:
+            known = self._engine.tile_state(tile.tile_id).info
+            if tile.running and known is not None and source in (tile.source, f"camera:{known.title}"):
                 picture = self._engine.picture(tile.tile_id)
-                found = TryOut(state.info, picture.frame if picture is not None else None)
+                found = TryOut(known, picture.frame if picture is not None else None)
                 return found_display(found, text("SourcePicker", "It streams already"))
         return None
 
-    def _on_tried(self, generation: int, display: TryOutDisplay) -> None:
-        if generation == self._generation:  # else it is the answer to an older question
+    def _on_tried(self, generation: int, camera: bool, display: TryOutDisplay) -> None:
+        """The answer to the newest question is shown, any other only says that the camera is free again."""
+        if generation == self._generation:
             self._try_task = None
             self._show(display)
+        if camera:
+            self._camera_held = False
+            after, self._after_camera = self._after_camera, None
+            if after is not None:
+                after()
 
     def _stop_trying(self) -> None:
+        """Nobody wants the answer. A camera is let go of first: nobody else could open it before."""
         self._generation += 1
+        self._after_camera = None
         if self._try_task is not None:
             self._try_task.cancel()
             self._try_task = None

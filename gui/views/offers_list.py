@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from gui import theme
 from gui.presenters.source_display import Offer, Offers
 from gui.texts import text
+from gui.views.roles import set_role
 
 _SOURCE = Qt.ItemDataRole.UserRole
 _DETAIL = Qt.ItemDataRole.UserRole + 1
@@ -75,6 +76,7 @@ class OffersList(QWidget):
             self._list.addItem(_item(offer))
         self._list.blockSignals(False)
         self._message.setText(text("SourcePicker", "Looking…") if offers.busy else offers.message)
+        set_role(self._message, "heading" if offers.remedy else "muted")
         self._remedy.setText(offers.remedy)
         self._remedy.setVisible(bool(offers.remedy))
         self._stack.setCurrentIndex(0 if offers.items else 1)

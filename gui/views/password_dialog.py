@@ -61,10 +61,11 @@ class PasswordDialog(QDialog):
     def ask(self, question: PasswordQuestion) -> None:
         """Show it, with empty fields."""
         self._whole = question.whole
+        tile = question.title or text("Password", "This stream")
         words = text("Password", "{tile} needs a password")
         if question.whole:
             words = text("Password", "{tile} needs its whole address")
-        self._title.set_words(words.format(tile=question.title))
+        self._title.set_words(words.format(tile=tile))
         self._address.set_words(question.address)
         self.show_complaint(text("Password", "User or password was refused.") if question.again else "")
         for field in (self._user, self._password, self._full):

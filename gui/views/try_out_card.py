@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent, QPixmap
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.frames import Frame
+from engine.opencv import cv2
 from gui import theme
 from gui.presenters.source_display import Trying, TryOutDisplay
 from gui.texts import text
@@ -125,23 +125,14 @@ class _FirstPicture(QWidget):
         self._frame: Frame | None = None
         self._failed = False
         self._scaled = QPixmap()
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
-        self.setMinimumSize(160, 90)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setMinimumWidth(160)
         self.setAccessibleName(text("SourcePicker", "First picture"))
 
-    def hasHeightForWidth(self) -> bool:  # noqa: N802
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """It keeps its shape."""
-        return True
-
-    def heightForWidth(self, width: int) -> int:  # noqa: N802
-        """Of 16 to 9."""
-        return width * 9 // 16
-
-    def sizeHint(self) -> QSize:  # noqa: N802
-        """As it is best."""
-        return QSize(320, 180)
+        super().resizeEvent(event)
+        self.setFixedHeight(self.width() * 9 // 16)
 
     def show_frame(self, frame: Frame | None, failed: bool) -> None:
         """Show a picture; without one a sign, another one where it failed."""
@@ -181,11 +172,10 @@ class _FirstPicture(QWidget):
         """The picture in the pixels of the screen, made once for each size."""
         ratio = self.devicePixelRatioF()
         wanted = QSize(frame.width, frame.height).scaled(self.size() * ratio, Qt.AspectRatioMode.KeepAspectRatio)
-        if self._scaled.size() != wanted:
-            pixels = np.ascontiguousarray(frame.image)
-            image = QImage(
-                pixels.data, frame.width, frame.height, pixels.strides[0], QImage.Format.Format_BGR888
-            ).scaled(wanted, mode=Qt.TransformationMode.SmoothTransformation)
+        if self._scaled.size() != wanted and not wanted.isEmpty():
+            pixels = cv2.resize(frame.image, wanted.toTuple(), interpolation=cv2.INTER_AREA)
+            form = QImage.Format.Format_BGR888
+            image = QImage(pixels.data, wanted.width(), wanted.height(), pixels.strides[0], form)
             self._scaled = QPixmap.fromImage(image)
             self._scaled.setDevicePixelRatio(ratio)
         return self._scaled

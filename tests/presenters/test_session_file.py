@@ -10,7 +10,7 @@ import pytest
 from engine.errors import InferoscopeError
 from gui.presenters import session_file
 from gui.presenters.problems import Problems
-from gui.presenters.session_file import SessionKeeper, default_session, read_session, write_session
+from gui.presenters.session_file import SessionKeeper, at_rest, default_session, read_session, write_session
 from gui.presenters.workspace import Tile, Workspace, WorkspaceStore
 
 YARD = Workspace(tiles=(Tile("1", "Yard", "rtsp://***@10.0.0.7/yard", running=True),))
@@ -180,3 +180,23 @@ def test_a_session_is_saved_as_a_file_of_its_own(tmp_path: Path) -> None:
 def test_a_folder_is_no_session(tmp_path: Path) -> None:
     with pytest.raises(InferoscopeError, match="cannot be read"):
         read_session(tmp_path)
+
+
+def test_streams_can_wait_to_be_started() -> None:
+    assert [tile.running for tile in at_rest(YARD).tiles] == [False]
+    assert at_rest(YARD).tiles[0].source == YARD.tiles[0].source
+
+
+def test_another_session_is_opened_while_the_program_runs(path: Path, tmp_path: Path) -> None:
+    write_session(tmp_path / "night.json", YARD)
+    desk = Desk(path)
+    desk.store.edit_tile("1", name="day")
+    night = SessionKeeper(tmp_path / "night.json", desk.problems, desk.clock)
+    opened = night.open()
+    desk.keeper.close()
+    desk.store.put(opened)
+    night.follow(desk.store)
+    assert desk.store.add_tile() == "2"
+    night.close()
+    assert read_session(path).workspace.tiles[0].name == "day"
+    assert len(read_session(tmp_path / "night.json").workspace.tiles) == 2

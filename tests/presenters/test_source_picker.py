@@ -206,7 +206,7 @@ def test_a_camera_is_tried_out_when_it_is_chosen(desk: Desk) -> None:
     desk.tasks.run()
     assert desk.shown.trying is Trying.FOUND
     assert desk.shown.title == "Webcam"
-    assert desk.shown.facts == (("Size", "640 × 480"), ("Rate", "30 pictures a second"), ("Time", "Live"))
+    assert desk.shown.facts == (("Size", "640 × 480"), ("Rate", "30 pictures a second"), ("Type", "Live"))
     assert desk.shown.frame is not None
 
 
@@ -255,23 +255,35 @@ def test_a_camera_that_is_away_can_be_opened_all_the_same(desk: Desk) -> None:
     assert desk.ready == (True, True)
 
 
-def test_other_options_are_tried_out_too(desk: Desk) -> None:
+def test_other_options_are_tried_out_when_the_camera_is_free_again(desk: Desk) -> None:
     desk.ask()
     desk.presenter.on_offer_chosen("camera:Webcam")
     desk.presenter.on_options_changed(SourceOptions(1280, 720))
-    assert desk.tasks.names == ["try out"]  # the first one was given up
+    desk.presenter.on_options_changed(SourceOptions(800, 600))
+    assert desk.tasks.names == ["try out"]
+    assert desk.shown.trying is Trying.BUSY
     desk.tasks.run()
-    assert desk.tried[-1] == ("camera:Webcam", SourceOptions(1280, 720))
+    assert [options for _source, options in desk.tried] == [SourceOptions(), SourceOptions(800, 600)]
     desk.presenter.on_accepted()
-    desk.opened.assert_called_once_with("1", "camera:Webcam", SourceOptions(1280, 720))
+    desk.opened.assert_called_once_with("1", "camera:Webcam", SourceOptions(800, 600))
+
+
+def test_a_double_click_opens_the_camera_once_the_try_out_lets_go_of_it(desk: Desk) -> None:
+    desk.ask()
+    desk.presenter.on_offer_chosen("camera:Webcam")
+    desk.presenter.on_accepted()
+    assert not desk.opened.called
+    desk.tasks.run()
+    desk.opened.assert_called_once_with("1", "camera:Webcam", SourceOptions())
 
 
 def test_the_answer_to_an_older_question_is_not_shown(desk: Desk) -> None:
-    desk.cameras = [WEBCAM, CameraInfo(1, "Other", "")]
-    desk.ask()
-    desk.presenter.on_offer_chosen("camera:Webcam")
+    desk.ask(Kind.ADDRESS)
+    desk.presenter.on_address_edited("rtsp://cam/1", "", "")
+    desk.presenter.on_try_requested()
     late = desk.tasks.waiting.pop()
-    desk.presenter.on_offer_chosen("camera:Other")
+    desk.presenter.on_address_edited("rtsp://cam/2", "", "")
+    desk.presenter.on_try_requested()
     late.control.given_up = False  # its answer was on the way already
     late.run()
     assert desk.shown.trying is Trying.BUSY
@@ -280,22 +292,48 @@ def test_the_answer_to_an_older_question_is_not_shown(desk: Desk) -> None:
     assert desk.shown.title == "Other"
 
 
-def test_it_can_be_cancelled(desk: Desk) -> None:
+def test_another_camera_is_tried_out_after_the_first(desk: Desk) -> None:
+    desk.cameras = [WEBCAM, CameraInfo(1, "Other", "")]
     desk.ask()
     desk.presenter.on_offer_chosen("camera:Webcam")
+    desk.presenter.on_offer_chosen("camera:Other")
+    desk.answer = lambda: TryOut(info("Other"), None)
+    desk.tasks.run()
+    assert [source for source, _options in desk.tried] == ["camera:Webcam", "camera:Other"]
+    assert desk.shown.title == "Other"
+
+
+def test_a_camera_that_does_not_answer_can_be_opened_all_the_same(desk: Desk) -> None:
+    desk.ask()
+    desk.presenter.on_offer_chosen("camera:Webcam")
+    desk.presenter.on_accepted()
+    assert desk.shown.trying is Trying.BUSY
     desk.presenter.on_try_cancelled()
-    assert desk.tasks.names == []
+    desk.presenter.on_accepted()
+    desk.opened.assert_called_once_with("1", "camera:Webcam", SourceOptions())
+
+
+@pytest.mark.parametrize("kind", [Kind.CAMERA, Kind.FILE])
+def test_it_can_be_cancelled(kind: Kind) -> None:
+    desk = Desk()
+    desk.ask(kind)
+    desk.presenter.on_offer_chosen("camera:Webcam")
+    desk.presenter.on_try_cancelled()
     assert desk.shown.trying is Trying.IDLE
     assert desk.ready == (True, True)
+    desk.tasks.run()
+    assert desk.shown.trying is Trying.IDLE
 
 
-def test_a_camera_that_streams_is_not_opened_twice() -> None:
-    desk = Desk(Tile("1", source="camera:Webcam", running=True))
+@pytest.mark.parametrize("source", ["camera:Webcam", "camera:0"])
+def test_a_camera_that_streams_is_not_opened_twice(source: str) -> None:
+    desk = Desk(Tile("1", source=source, running=True))
     frame = make_frame()
     desk.engine.tile_state.return_value = TileState(info=info())
     desk.engine.picture.return_value = Picture(frame)
     desk.ask()
-    assert desk.tried == []
+    desk.presenter.on_offer_chosen("camera:Webcam")
+    assert ("camera:Webcam", SourceOptions()) not in desk.tried
     assert desk.shown.frame is frame
     assert desk.shown.notes == ("It streams already",)
 
@@ -387,7 +425,9 @@ def test_another_address_makes_what_was_found_void(desk: Desk) -> None:
 
 def test_a_closed_dialog_wants_nothing_any_more(desk: Desk) -> None:
     desk.presenter.ask("1")
-    desk.presenter.on_offer_chosen("camera:Webcam")
+    desk.presenter.on_kind_chosen(Kind.ADDRESS)
+    desk.presenter.on_address_edited("rtsp://cam/1", "", "pw")
+    desk.presenter.on_try_requested()
     desk.presenter.on_dismissed()
     assert desk.tasks.names == []
     desk.view.show_address.assert_called_with("", "", "")
