@@ -15,6 +15,7 @@ from engine.frames import Frame
 from engine.pipeline.attachment import Attachment
 from engine.pipeline.mailbox import Board, Lock, Signal
 from engine.pipeline.pacing import Pacer, RateLimit
+from engine.pipeline.playhead import Playhead
 from engine.pipeline.statistics import Counts, DropCause, RateMeter
 from engine.pipeline.wishes import Place, Wish, merge
 from engine.pipeline.worker import Worker
@@ -25,8 +26,6 @@ STALLED_S = 2.0
 """A live picture older than this is no longer called live."""
 _LOOK_S = 0.5
 """Longest wait of the capture thread before it looks around again."""
-_SEARCH_S = 0.2
-"""So long a seek is carried on before a newer wish ends it: a slider that is dragged shows pictures on its way."""
 _SLOWEST, _FASTEST = 0.1, 16.0
 
 
@@ -135,13 +134,8 @@ class Stream:
         self._stopped = Signal()
         self._ended = Signal()
         self._capture_rate = RateMeter()
+        self._playhead = Playhead()
         # Of the capture thread:
-        self._paused = False
-        self._at_end = False  # held at the end of a file
-        self._steps = 0  # to be gone yet
-        self._owed = False  # a picture is to be shown although it is held
-        self._sought: Place | None = None  # whose picture has not come yet
-        self._sought_ns = 0
         self._wants_room = False  # for a frame that no model serves
         self._captured = 0
         self._round = 0  # frames since the beginning, or since it was looped to
@@ -267,7 +261,7 @@ class Stream:
         return StreamSnapshot(
             self.stream_id,
             self._status(age_s),
-            self._paused,
+            self._playhead.paused,
             self.finished,
             age_s,
             tuple(attachment.ledger.counts() for attachment in self._attachments),
@@ -289,7 +283,7 @@ class Stream:
             return replace(status, state=SourceState.STOPPED, message="Stopped")
         if self.failure is not None:
             return replace(status, state=SourceState.FAILED, message=str(self.failure))
-        if self._ended.is_set() or self._at_end:
+        if self._ended.is_set() or self._playhead.at_end:
             return replace(status, state=SourceState.ENDED)
         if self.source.live and status.state is SourceState.LIVE and age_s is not None and age_s > STALLED_S:
             return replace(status, state=SourceState.STALLED, message=f"No picture for {age_s:.0f} s")
@@ -313,9 +307,9 @@ class Stream:
 
     def _read_once(self) -> bool:
         """One round: wishes, one read; False at the end."""
-        if not self._is_searching():
+        if not self._playhead.is_left_alone(time.monotonic_ns()):
             self._obey(0.0)
-        while self._paused and not self._owed and not self._stopped.is_set():
+        while self._playhead.rests and not self._stopped.is_set():
             self._obey(_LOOK_S)
         if self._stopped.is_set():
             return False
@@ -328,10 +322,6 @@ class Stream:
         if isinstance(item, Ended):
             return self._end()
         return self._show(item)
-
-    def _is_searching(self) -> bool:
-        """Whether a seek is to be left some time to come to its picture."""
-        return self._sought is not None and time.monotonic_ns() - self._sought_ns < _SEARCH_S * 1e9
 
     def _wait(self, seconds: float) -> None:
         """Wait for a source, carrying out wishes, until the timeline has changed or the stream was stopped."""
@@ -346,11 +336,11 @@ class Stream:
                 return True
             # A film is played: the picture comes into being when it is due, not when it was decoded.
             frame = replace(frame, captured_ns=time.monotonic_ns(), captured_utc_ns=time.time_ns())
-        if self._sought is not None:
+        if self._playhead.is_seeking:
             # Not before: until its picture comes, the old one is on screen with what was found on it.
             for attachment in self._attachments:
                 attachment.newest_result = None
-        self._owed, self._sought = False, None
+        self._playhead.show()
         self.newest_frame = frame
         with self._lock:
             self._capture_rate.tick(frame.captured_ns)
@@ -361,13 +351,13 @@ class Stream:
 
     def _wait_until_due(self, frame: Frame) -> bool:
         """Wait for a frame's moment, which is now for one that was asked for; False when it is of the past by then."""
-        while not self._owed and not self._stopped.is_set():
-            due_in_s = _LOOK_S if self._paused else self._pacer.due_in_s(frame, time.monotonic_ns())
+        while not self._playhead.owed and not self._stopped.is_set():
+            due_in_s = _LOOK_S if self._playhead.paused else self._pacer.due_in_s(frame, time.monotonic_ns())
             if due_in_s <= 0:
                 return True
             if self._obey(min(due_in_s, _LOOK_S)):
                 return False
-        return self._owed
+        return self._playhead.owed
 
     def _hand_on(self, frame: Frame) -> None:
         """Bring a frame to the models, or, where none serves, to the recording."""
@@ -405,30 +395,25 @@ class Stream:
             if self.mode is Mode.REALTIME:
                 self._begin_timeline()
             self._round = 0
-            self._go_to(Place(time_s=self.options.start_s))
+            self._go_to(self._start)
             return True
-        if self.options.hold_at_end:
-            return self._hold_at_end()
-        # A held picture at the end of a file stays, so that a person can step and seek back.
-        self._owed, self._sought = False, None
-        return self._paused
-
-    def _hold_at_end(self) -> bool:
         info = self.source.info
         last = Place(frame=info.frames - 1) if info is not None and info.frames else None
-        if self._sought is not None and self._sought != last and last is not None:
-            # A place behind the end was wanted: its last picture is shown.
-            self._sought = last
-            self._go_to(last)
+        place = self._playhead.end(last, hold=self.options.hold_at_end)
+        if place is not None:
+            self._go_to(place)
             return True
-        self._paused, self._at_end = True, True
-        self._owed, self._sought = False, None
-        return True
+        # A held picture at the end of a file stays, so that a person can step and seek back.
+        return self._playhead.paused
 
     def _seek_start(self) -> None:
         if self.options.start_s > 0:
-            self._sought = Place(time_s=self.options.start_s)
-            self._go_to(self._sought)
+            self._playhead.seek(self._start, time.monotonic_ns(), owed=False)
+            self._go_to(self._start)
+
+    @property
+    def _start(self) -> Place:
+        return Place(time_s=self.options.start_s)
 
     # Wishes, carried out by the capture thread --------------------------------------------------------------------
 
@@ -436,52 +421,41 @@ class Stream:
         """Carry out what is wished, waiting for it at most so long; True when the timeline has changed."""
         wish = self._wishes.take(seconds)
         has_gone = wish is not None and self._carry_out(wish)
-        return self._take_steps() or has_gone
+        return (self._playhead.has_steps and self._take_steps()) or has_gone
 
     def _carry_out(self, wish: Wish) -> bool:
-        place = wish.place
-        if wish.paused is False and self._at_end and place is None and wish.steps >= 0:
-            place = Place(time_s=self.options.start_s)
         if wish.retimed:
             self._pacer.set_speed(self.options.speed, time.monotonic_ns())
             self._limit = self._make_limit()
         if wish.paused is not None:
-            self._paused = wish.paused
             self._pacer.reset()
+        place = self._playhead.follow(wish, self._start)
         if place is not None:
-            self._steps = 0
             self._seek(place)
-        self._steps += wish.steps
         # A picture that the limit has left out is not left without a result when it is held.
         if wish.again or (wish.paused and self.options.max_fps is not None):
             self._analyse_again()
         return place is not None
 
     def _take_steps(self) -> bool:
-        """Go the frames that are to be gone, once the picture of an earlier seek or step is there."""
-        if not self._steps or self._owed:
-            return False
-        steps, self._steps = self._steps, 0
-        self._owed, self._at_end = True, False
-        if steps == 1 or self.newest_frame is None:
-            # The very next one, with whoever has it in hand.
-            self._limit.reset()
-            self._pacer.reset()
-            return False
-        self._seek(Place(frame=max(0, self.newest_frame.sequence + steps)))
-        return True
+        place = self._playhead.take_steps(None if self.newest_frame is None else self.newest_frame.sequence)
+        if place is not None:
+            self._seek(place)
+            return True
+        # The very next frame, also where it is in hand and waits for its moment; the limit does not leave it out.
+        self._limit.reset()
+        return False
 
     def _analyse_again(self) -> None:
         frame = self.newest_frame
-        if frame is None or not self._paused or self._owed:
+        if frame is None or not self._playhead.rests:
             return
         offered = [attachment.offer_again(frame, _LOOK_S) for attachment in self._attachments]
         if not all(offered):
             self._wishes.add(Wish(again=True))
 
     def _seek(self, place: Place) -> None:
-        self._owed, self._at_end = True, False
-        self._sought, self._sought_ns = place, time.monotonic_ns()
+        self._playhead.seek(place, time.monotonic_ns())
         self._begin_timeline()
         self._go_to(place)
 
