@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import replace
 
 from engine.capture.source import Source, SourceState, SourceStatus
 from engine.capture.table import open_source
+from engine.cards import Configuration
 from engine.errors import InferoscopeError, SourceError, SourceReason
 from engine.frames import Frame, FrameResult
 from engine.pipeline.attachment import Attachment
@@ -17,6 +19,8 @@ from engine.pipeline.stream import Mode, Stream, StreamOptions
 from gui.presenters.port import Picture, Task, TaskControl, Tasks, TileState, Timing
 from gui.presenters.secrets import HIDDEN, Secrets
 from gui.presenters.workspace import Display, Tile
+
+_log = logging.getLogger(__name__)
 
 _BEHIND_S = 2.0
 """A result that is further behind its stream is no reason to hold the picture."""
@@ -50,6 +54,7 @@ class RunningTile:
         self._picture: Picture | None = None
         self._display_rate = RateMeter()
         self._draw_ms = 0.0
+        self._configuration: Configuration | None = None
         if tile.running:
             self.open()
 
@@ -191,7 +196,14 @@ class RunningTile:
         shown = self._picture
         if shown is None or shown.frame is not frame or shown.result is not result:
             self._picture = Picture(frame, result, behind_s)
+            self._note(result)
         return self._picture
+
+    def _note(self, result: FrameResult | None) -> None:
+        """Log whose results are shown, when that changes."""
+        if result is not None and result.configuration is not self._configuration:
+            self._configuration = shown = result.configuration
+            _log.info("%s shows results of %s, %s", self.tile.source, shown.card.path.name, shown.report.badge)
 
     def _chosen(self, frame: Frame, attachment: Attachment) -> tuple[Frame, FrameResult | None, float]:
         result = attachment.newest_result

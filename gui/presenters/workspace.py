@@ -209,7 +209,7 @@ class WorkspaceStore:
             model = ModelChoice(self._next_id(), path, present.backend, present.device)
         model = replace(model, **fields)
         others = tuple(m for m in now.models if m.model_id != model.model_id)
-        tiles = tuple(replace(t, model_id=model.model_id) if t.tile_id in ids else t for t in now.tiles)
+        tiles = tuple(_with_model(t, model.model_id) if t.tile_id in ids else t for t in now.tiles)
         self.edit(models=(*others, model), tiles=tiles)
         return model.model_id
 
@@ -225,6 +225,13 @@ class WorkspaceStore:
         # A session that was opened meanwhile brings its own.
         used = {t.tile_id for t in now.tiles} | {m.model_id for m in now.models}
         return next(number for number in map(str, self._numbers) if number not in used)
+
+
+def _with_model(tile: Tile, model_id: str) -> Tile:
+    """The tile with a model; what was said about the classes of another model means nothing to this one."""
+    if tile.model_id == model_id:
+        return tile
+    return replace(tile, model_id=model_id, hidden_classes=frozenset(), class_colours={})
 
 
 def _consistent(workspace: Workspace) -> Workspace:

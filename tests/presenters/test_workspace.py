@@ -66,6 +66,17 @@ def test_another_model_runs_where_the_last_one_ran() -> None:
     assert model.precision is Precision.AUTO
 
 
+def test_what_was_hidden_of_one_model_is_not_hidden_of_another() -> None:
+    store = WorkspaceStore()
+    store.use_model(YOLOX)
+    store.edit_targets(hidden_classes=frozenset((0, 2)), class_colours={1: (255, 0, 0)})
+    store.use_model(YOLOX, precision=Precision.BF16)
+    assert store.now.tiles[0].hidden_classes == {0, 2}
+    store.use_model(NANODET)
+    assert store.now.tiles[0].hidden_classes == frozenset()
+    assert store.now.tiles[0].class_colours == {}
+
+
 def test_a_model_that_no_tile_uses_is_forgotten() -> None:
     store = WorkspaceStore()
     store.use_model(YOLOX)
