@@ -50,7 +50,7 @@ class SourceOpener:
         self._told = False
 
     def open(self, tile_id: str, source: str, options: SourceOptions | None = None, *, remember: bool = True) -> None:
-        """Let a tile stream a source.
+        """Let a tile stream a source; nothing happens where the tile was closed meanwhile.
 
         Args:
             tile_id: The tile.
@@ -58,6 +58,9 @@ class SourceOpener:
             options: What was chosen about it.
             remember: Whether its secrets are known at the next start, too.
         """
+        tile = next((tile for tile in self._store.now.tiles if tile.tile_id == tile_id), None)
+        if tile is None:
+            return
         options = options or SourceOptions()
         kind, full = _complete(source)
         shown = redact(full)
@@ -65,7 +68,6 @@ class SourceOpener:
             self._keep(shown, full, remember)
         if kind in (*_FILES, "network"):
             self._history.add(shown)
-        tile = self._store.now.tile(tile_id)
         if tile.running and (tile.source, tile.options) == (shown, options):
             self._engine.restart(tile_id)
         else:

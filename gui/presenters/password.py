@@ -12,7 +12,7 @@ from gui.presenters.opening import SourceOpener
 from gui.presenters.port import EnginePort
 from gui.presenters.secrets import hides_login_alone, join_login
 from gui.presenters.source_display import check_address
-from gui.presenters.workspace import WorkspaceStore
+from gui.presenters.workspace import Tile, WorkspaceStore
 
 ANSWER_TAKES_S = 2.0
 """So long a stream may take to say that a new password is wrong, too."""
@@ -96,22 +96,25 @@ class PasswordPresenter:
 
     def on_answered(self, user: str, password: str, remember: bool) -> None:
         """User and password were given."""
-        if self._asking:
-            self._open(join_login(self._store.now.tile(self._asking).source, user, password), remember)
+        if (tile := self._tile()) is not None:
+            self._open(tile, join_login(tile.source, user, password), remember)
 
     def on_address_answered(self, address: str, remember: bool) -> None:
         """The whole address was given."""
         check = check_address(address)
         self._view.show_complaint(check.complaint)
-        if self._asking and check.usable:
-            self._open(address.strip(), remember)
+        if (tile := self._tile()) is not None and check.usable:
+            self._open(tile, address.strip(), remember)
 
     def on_dismissed(self) -> None:
         """No answer: the tile is not asked about again until it has worked once."""
         self._end()
 
-    def _open(self, full: str, remember: bool) -> None:
-        tile = self._store.now.tile(self._asking)
+    def _tile(self) -> Tile | None:
+        """The tile that is asked about; None where it was closed meanwhile."""
+        return next((tile for tile in self._store.now.tiles if tile.tile_id == self._asking), None)
+
+    def _open(self, tile: Tile, full: str, remember: bool) -> None:
         self._answered_s[tile.tile_id] = self._clock()
         self._asked.discard(tile.tile_id)
         self._end()

@@ -66,7 +66,6 @@ class OffersList(QWidget):
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._list)
         self._stack.addWidget(empty)
-        self.setFocusProxy(self._list)
 
     def show_offers(self, offers: Offers) -> None:
         """Show the lines; nothing is chosen yet."""

@@ -55,14 +55,14 @@ class DevicesPage(QWidget):
         self._usual_rate = (
             text("SourcePicker", "The camera's own") if cameras else text("SourcePicker", "15 a second (usual)")
         )
-        self._list = OffersList(heading)
-        self._list.chosen.connect(self.offer_chosen)
-        self._list.opened.connect(self.opened)
         self._refresh = QPushButton(icon("refresh"), text("SourcePicker", "Refresh"))
         self._refresh.setToolTip(text("SourcePicker", "Look again for what is there"))
         self._refresh.setProperty("role", "quiet")
         self._refresh.setAutoDefault(False)
         self._refresh.clicked.connect(self.refresh_requested)
+        self._list = OffersList(heading)
+        self._list.chosen.connect(self.offer_chosen)
+        self._list.opened.connect(self.opened)
         self._busy = _thin_bar()
         self._size = _box(text("SourcePicker", "Size of the picture"))
         self._rate = _box(text("SourcePicker", "Pictures a second"))
@@ -79,7 +79,6 @@ class DevicesPage(QWidget):
         self._size.activated.connect(self._on_options_changed)
         self._rate.activated.connect(self._on_options_changed)
         self._mirror.clicked.connect(self._on_options_changed)
-        self.setFocusProxy(self._list)
 
     def show_offers(self, offers: Offers) -> None:
         """Show what is there."""
@@ -138,7 +137,6 @@ class FilePage(QWidget):
         self._list.remove_requested.connect(self.remove_requested)
         lately = _label(text("SourcePicker", "Opened lately"), "caption")
         _column(self, _heading_row(text("SourcePicker", "File")), buttons, lately, self._list)
-        self.setFocusProxy(choose)
 
     def show_start_folder(self, folder: str) -> None:
         """Where the dialogs begin."""
@@ -213,7 +211,6 @@ class AddressPage(QWidget):
             field.textEdited.connect(self._on_edited)
             field.returnPressed.connect(self.entered)
         self._address.installEventFilter(self)
-        self.setFocusProxy(self._address)
 
     def show_address(self, address: str, user: str, password: str) -> None:
         """Fill the fields."""

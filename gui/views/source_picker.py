@@ -49,8 +49,8 @@ class SourcePicker(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(text("SourcePicker", "Open a source"))
-        self.resize(960, 600)
-        self.setMinimumSize(760, 480)
+        self.resize(980, 620)
+        self.setMinimumSize(860, 580)
         self._for = ElidedLabel()
         self._for.setProperty("role", "muted")
         self._kinds = _KindList()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -97,13 +98,28 @@ class TryOutCard(QFrame):
         column.setContentsMargins(12, 12, 12, 12)
         column.setSpacing(12)
         column.addWidget(self._picture)
+        column.addWidget(self._words(), 1)
+        column.addLayout(buttons)
+
+    def _words(self) -> QScrollArea:
+        """All that is told in words; it scrolls where the room is too small."""
+        words = QWidget()
+        column = QVBoxLayout(words)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
         column.addWidget(self._title)
         column.addWidget(self._bar)
         column.addLayout(self._fact_rows())
         for label in self._notes:
             column.addWidget(label)
         column.addStretch()
-        column.addLayout(buttons)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(words)
+        return area
 
     def _fact_rows(self) -> QGridLayout:
         rows = QGridLayout()

@@ -103,6 +103,12 @@ def test_what_is_no_source_is_left_to_the_tile_to_refuse(desk: Desk) -> None:
     assert desk.history.files == desk.history.addresses == ()
 
 
+def test_a_tile_that_was_closed_meanwhile_needs_nothing(desk: Desk) -> None:
+    desk.opener.open("99", FULL)
+    assert desk.tasks.names == []
+    assert desk.history.addresses == ()
+
+
 def test_the_newest_comes_first_and_once(desk: Desk) -> None:
     for source in ("rtsp://a/1", "/v/a.mp4", "rtsp://b/1", "rtsp://a/1"):
         desk.opener.open("1", source)

@@ -94,6 +94,7 @@ def test_a_question_that_answered_itself_goes_away(desk: Desk) -> None:
     desk.wanted = {"1"}
     desk.refresh()
     desk.store.remove_tile("1")
+    desk.presenter.on_answered("admin", "quick", True)
     desk.refresh()
     assert desk.view.dismiss.called
     desk.presenter.on_answered("admin", "late", True)
