@@ -93,7 +93,7 @@ class TileDisplay:
     @property
     def description(self) -> str:
         """All of it in words, for screen readers."""
-        parts = (self.state, self.age, self.banner.message if self.banner else "")
+        parts = (self.state, self.age if self.old else "", self.banner.message if self.banner else "")
         return ". ".join(part for part in (*parts, self.loading.message if self.loading else "") if part)
 
 

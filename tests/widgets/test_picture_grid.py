@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from picture_scenes import LOOK, STATES, boxes, picture, tile
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -92,6 +93,24 @@ def test_arrows_lead_from_tile_to_tile_and_stop_at_the_edge(grid: GridView, qtbo
         qtbot.keyClick(focused, key)
     assert selected == ["2", "4", "3", "1"]
     assert QApplication.focusWidget() is grid.tile("1")
+
+
+@pytest.mark.parametrize(("tiles", "leads"), [(("1", "2"), True), (("1",), False)])
+def test_arrows_are_shortcuts_of_the_window_only_where_they_lead_to_no_tile(
+    grid: GridView, qtbot: QtBot, tiles: tuple[str, ...], leads: bool
+) -> None:
+    sought: list[bool] = []
+    for keys in ("Right", "Shift+Right"):
+        action = QAction(grid)
+        action.setShortcut(keys)
+        action.triggered.connect(lambda: sought.append(True))
+        grid.addAction(action)
+    grid.show_tiles(displays(*tiles), None)
+    grid.tile("1").setFocus()  # type: ignore[union-attr]
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Right)
+    assert len(sought) == (0 if leads else 1)
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert len(sought) == (1 if leads else 2)
 
 
 def test_tab_goes_through_tiles_and_their_buttons_in_order(grid: GridView, qtbot: QtBot) -> None:

@@ -16,6 +16,7 @@ from gui.views.icons import icon
 _ICON_PX = 18
 _ICON_FROM_PX = 400
 """A narrower panel has no room for its icon."""
+_ICON_ABOVE_PX = 180
 _RADIUS_PX = 6.0
 _STRIPE_PX = 3
 
@@ -154,12 +155,8 @@ class EmptyPanel(QWidget):
         column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(1)
         self._label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._dress()
-
-    def _dress(self) -> None:
-        self._icon.setPixmap(icon("video", "muted").pixmap(40, 40))
 
     def arrange(self, height: int) -> None:
         """Leave out the icon where there is no room for it."""
-        self._icon.setVisible(height >= 180)
-        self._dress()
+        self._icon.setVisible(height >= _ICON_ABOVE_PX)
+        self._icon.setPixmap(icon("video", "muted").pixmap(40, 40))

@@ -33,7 +33,7 @@ def colour(rgb: Colour, opacity: float = 1.0) -> QColor:
     return made
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=512)
 def stamp(
     text: str, text_px: int, padding_px: int, size: tuple[int, int], colours: tuple[Colour, Colour | None]
 ) -> QImage:

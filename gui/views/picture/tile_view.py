@@ -10,6 +10,7 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDropEvent,
     QFocusEvent,
+    QFontMetricsF,
     QMouseEvent,
     QPainter,
     QResizeEvent,
@@ -22,7 +23,7 @@ from gui.presenters.tile_display import Health, Remedy, TileDisplay
 from gui.texts import text
 from gui.views.picture.panels import BannerPanel, EmptyPanel, LoadingPanel
 from gui.views.picture.picture_view import PictureView
-from gui.views.picture.stamps import pill, width_px
+from gui.views.picture.stamps import pill, typeface, width_px
 
 _MARGIN_PX = 6
 _TEXT_PX = 12
@@ -75,18 +76,17 @@ class TileView(PictureView):
         self._banner = BannerPanel(self, self._ask_remedy)
         self._loading = LoadingPanel(self, lambda: self.cancel_load_requested.emit(tile_id))
         self._describe()
+        self._show_panels()
 
     def show_display(self, display: TileDisplay, framed: bool) -> None:
         """Say how the stream is; ``framed`` where a frame tells the selected tile from others."""
         if (display, framed) == (self._display, self._framed):
             return
-        self._display, self._framed = display, framed
+        before, self._display, self._framed = self._display, display, framed
         self.show_old(display.old)
-        self._empty.setVisible(display.health is Health.EMPTY)
-        self._banner.show_banner(display.banner)
-        self._loading.show_loading(display.loading)
         self._describe()
-        self._arrange()
+        if _panels(display) != _panels(before):
+            self._show_panels()
         self.update()
 
     def tab_stops(self) -> tuple[QWidget, ...]:
@@ -160,10 +160,18 @@ class TileView(PictureView):
             self.setAccessibleName(name)
             self.setAccessibleDescription(self._display.description)
 
+    def _show_panels(self) -> None:
+        display = self._display
+        self._empty.setVisible(display.health is Health.EMPTY)
+        self._banner.show_banner(display.banner)
+        self._loading.show_loading(display.loading)
+        self._arrange()
+
     def _arrange(self) -> None:
         """Panels at the bottom, the worse one above; what an empty tile is for in the middle."""
-        self._empty.setGeometry(self.rect())
-        self._empty.arrange(self.height())
+        if self._empty.isVisibleTo(self):
+            self._empty.setGeometry(self.rect())
+            self._empty.arrange(self.height())
         bottom, width = self.height() - _PANEL_GAP_PX, min(640, self.width() - 2 * _PANEL_GAP_PX)
         for panel in (self._loading, self._banner):
             if panel.isVisibleTo(self):
@@ -185,8 +193,7 @@ class TileView(PictureView):
         """Follow the theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
-            self._banner.show_banner(self._display.banner)
-            self._arrange()
+            self._show_panels()
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
         """A tile that the keyboard goes to is selected; one that merely gets the window's attention is not."""
@@ -244,12 +251,16 @@ class TileView(PictureView):
             self.dropped.emit(self.tile_id, items)
 
 
+def _panels(display: TileDisplay) -> tuple[object, ...]:
+    """What the panels depend on."""
+    return display.health is Health.EMPTY, display.banner, display.loading
+
+
 def _cut(name: str, state: str, room: int, text_px: int) -> str:
-    """Name and state in so many device pixels; the name gives way first."""
-    tail = f"  ·  {state}"
-    room -= round(2.4 * text_px)
-    while len(name) > 1 and width_px(name + tail, text_px) > room:
-        name = name[: min(len(name) - 2, round(0.9 * len(name)))].rstrip("… ") + "…"
-        if len(name) <= 4:
-            return state
-    return name + tail
+    """Name and state in so many device pixels; the name alone, cut, where there is no room for both."""
+    room -= round(2.2 * text_px)
+    both = f"{name}  ·  {state}"
+    if width_px(both, text_px) <= room:
+        return both
+    cut = QFontMetricsF(typeface(text_px)).elidedText(name, Qt.TextElideMode.ElideRight, room)
+    return cut or state
