@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -93,8 +94,16 @@ class MainWindow(QMainWindow):
         self._pages[page_id] = widget
         self._stack.addWidget(widget)
         self._rail.add_page(page_id, title, icon_name, last=last)
+        self._order_tabs(widget)
         if len(self._pages) == 1:
             self.show_page(page_id)
+
+    def _order_tabs(self, page: QWidget) -> None:
+        """Tab goes through rail, top bar, page and status line; Qt would go in the order in which they were made."""
+        parts = (self._rail, self.top_bar, page, self.status_line)
+        ordered = [widget for part in parts for widget in _in_focus_chain(part)]
+        for before, after in pairwise(ordered):
+            self.setTabOrder(before, after)
 
     def show_page(self, page_id: str) -> None:
         """Show a page.
@@ -182,6 +191,15 @@ class MainWindow(QMainWindow):
         if texts := _dropped(event):
             event.acceptProposedAction()
             self.dropped.emit(texts)
+
+
+def _in_focus_chain(part: QWidget) -> list[QWidget]:
+    """What takes the focus in a part of the window, in the order in which Tab goes now."""
+    chain = [part]
+    while (widget := chain[-1].nextInFocusChain()) is not None and widget is not part:
+        chain.append(widget)
+    inside = (widget for widget in chain if widget is part or part.isAncestorOf(widget))
+    return [widget for widget in inside if widget.focusPolicy() != Qt.FocusPolicy.NoFocus]
 
 
 def _dropped(event: QDropEvent) -> list[str]:

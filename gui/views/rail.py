@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
 
 from gui.texts import text
 from gui.views.icons import icon
@@ -14,7 +13,7 @@ _ICON_PX = 24
 
 
 class Rail(QFrame):
-    """Buttons of which one is down; arrow keys move among them."""
+    """Buttons of which one is down."""
 
     page_chosen = Signal(str)
 
@@ -23,7 +22,6 @@ class Rail(QFrame):
         self.setProperty("role", "rail")
         self.setMinimumWidth(_WIDTH_PX)
         self.setAccessibleName(text("Rail", "Pages"))
-        self._group = QButtonGroup(self)
         self._buttons: dict[str, QToolButton] = {}
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(6, 8, 6, 8)
@@ -42,24 +40,13 @@ class Rail(QFrame):
         button.setSizePolicy(button.sizePolicy().Policy.Expanding, button.sizePolicy().Policy.Fixed)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.clicked.connect(lambda: self.page_chosen.emit(page_id))
-        self._group.addButton(button)
         self._buttons[page_id] = button
         self._layout.insertWidget(self._layout.count() if last else self._spacer(), button)
 
     def mark(self, page_id: str) -> None:
         """Show which page is shown."""
-        self._buttons[page_id].setChecked(True)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Up and down move among the pages."""
-        steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
-        buttons = list(self._buttons.values())
-        step = steps.get(Qt.Key(event.key()))
-        focused = next((number for number, button in enumerate(buttons) if button.hasFocus()), None)
-        if step is None or focused is None:
-            super().keyPressEvent(event)
-        else:
-            buttons[(focused + step) % len(buttons)].setFocus(Qt.FocusReason.OtherFocusReason)
+        for other, button in self._buttons.items():
+            button.setChecked(other == page_id)
 
     def _spacer(self) -> int:
         return next(i for i in range(self._layout.count()) if self._layout.itemAt(i).spacerItem() is not None)

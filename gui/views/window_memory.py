@@ -52,5 +52,5 @@ def _written(state: QByteArray) -> str:
     return bytes(state.toBase64().data()).decode("ascii")
 
 
-def _read(state: str) -> QByteArray:
-    return QByteArray.fromBase64(state.encode("ascii"))
+def _read(state: object) -> QByteArray:
+    return QByteArray.fromBase64(str(state).encode())
