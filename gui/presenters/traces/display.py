@@ -139,7 +139,7 @@ class Curves:
         from_s, to_s: Ends of the time axis, in seconds from now (or from when they are held), at most 0.
         at_s: float64 (n,), on that axis.
         values: Key -> float32 (n,), NaN where a line breaks.
-        latest: Key -> the last value, NaN where there is none.
+        latest: Key -> the last value, NaN where there is none; renewed no faster than one can read.
         now_utc_s: Seconds since 1970 at 0 on that axis.
     """
 

@@ -30,6 +30,8 @@ _PIXELS = 300
 _SOONEST_S, _LATEST_S = 0.1, 0.5
 _DRAGGED_EVERY_S = 0.04
 """The plots follow the mouse so often."""
+_NUMBERS_EVERY_S = 0.29
+"""Nobody reads faster."""
 _TABLES_EVERY_S = 1.0
 _SHORTEST_S = 2.0
 """No shorter time can be zoomed in on."""
@@ -78,7 +80,8 @@ class TracesPresenter:
         self._held_s: float | None = None
         self._range = (-60.0, 0.0)
         self._is_stale = True
-        self._drawn_s = self._tables_s = -float("inf")
+        self._drawn_s = self._tables_s = self._latest_s = -float("inf")
+        self._latest: dict[str, float] = {}
         self._display: TracesDisplay | None = None
         store.subscribe(self._on_workspace)
         self._show_display()
@@ -112,9 +115,11 @@ class TracesPresenter:
         from_s, to_s = self._range
         span = self._traces.span(end_s + from_s - LEAD_S, end_s + to_s, self._drawn)
         at_s, values = thinned(span, end_s + from_s)
-        latest = {key: float(curve[-1]) if len(curve) else float("nan") for key, curve in values.items()}
+        if self._held_s is not None or now_s - self._latest_s >= _NUMBERS_EVERY_S:
+            self._latest_s = now_s
+            self._latest = {key: float(curve[-1]) if len(curve) else float("nan") for key, curve in values.items()}
         now_utc_s = self._wall() - (now_s - end_s)
-        self._view.show_curves(Curves(from_s, to_s, at_s - end_s, values, latest, now_utc_s))
+        self._view.show_curves(Curves(from_s, to_s, at_s - end_s, values, self._latest, now_utc_s))
         if now_s - self._tables_s >= _TABLES_EVERY_S or self._held_s is not None:
             self._show_display()  # the source may have told its name
             self._show_tables(now_s, end_s + from_s, end_s + to_s)
@@ -183,7 +188,8 @@ class TracesPresenter:
 
     def _changed(self) -> None:
         """Everything is drawn at the next sample."""
-        self._is_stale, self._tables_s = True, -float("inf")
+        self._is_stale = True
+        self._tables_s = self._latest_s = -float("inf")
         self._show_display()
 
     def _show_display(self) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from gui.presenters.saving import SavingDisplay, SavingPresenter
 from gui.texts import text
 from gui.views.elided import ElidedLabel
 from gui.views.icons import icon
+from gui.views.roles import set_role
 
 
 class SavingStrip(QFrame):
@@ -67,9 +68,13 @@ class SavingStrip(QFrame):
 
     def show_saving(self, display: SavingDisplay) -> None:
         """Show how snapshots and recordings are."""
+        set_role(self._recording, "error" if display.recording else "muted")
         _tell(self._recording, _recording_words(display))
         _tell(self._frames, display.frames)
         _tell(self._warning, display.warning)
+        if display.said and display.said != self._said.text():
+            self.setAccessibleDescription(display.said)
+            QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
         _tell(self._said, display.said)
         for button in (self._open, self._show):
             button.setVisible(display.last_file is not None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import cache
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
@@ -35,7 +36,8 @@ class Readouts(QWidget):
         self._chart = chart
         self._values: tuple[str, ...] = ("–",) * len(chart.lines)
         self.setFixedHeight(self._HEADING + self._CAPTION + self._NUMBER)
-        self.setMinimumWidth(72 * len(chart.lines))
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMinimumWidth(62 * len(chart.lines))
 
     def show_values(self, values: Mapping[str, float]) -> None:
         """Show the values of the lines, by their keys."""
@@ -49,6 +51,7 @@ class Readouts(QWidget):
         """Paint all that changed; Qt cuts the rest off."""
         now = theme.current()
         painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(now.surface))
         painter.setFont(_font(13, QFont.Weight.Medium))
         painter.setPen(QColor(now.text))
         heading = QRect(0, 0, self.width(), self._HEADING)
@@ -82,6 +85,7 @@ class NumberTable(QWidget):
         self._latest: tuple[str, ...] = ()
         self._is_present = True
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def show_table(self, table: Table) -> None:
         """Show other rows."""
@@ -114,6 +118,7 @@ class NumberTable(QWidget):
         """Paint the rows that fit."""
         now = theme.current()
         painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(now.surface))
         if not self._table.rows:
             wrap = _LEFT | Qt.TextFlag.TextWordWrap
             _write(painter, self.rect(), wrap, self._table.summary, (_font(12), now.muted))
@@ -143,6 +148,7 @@ class NumberTable(QWidget):
             _write(painter, place, _RIGHT, cell, (font, colours[i]))
 
 
+@cache
 def _font(pixels: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
     font = QFont("Roboto")
     font.setPixelSize(pixels)
