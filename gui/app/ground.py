@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from gui.bridge.keyring_secrets import KeyringSecrets
 from gui.presenters.history import SourceHistory
 from gui.presenters.opening import SourceOpener
 from gui.presenters.problems import Problems
-from gui.presenters.session_file import SessionKeeper, default_session
+from gui.presenters.session_file import SessionKeeper, at_rest, default_session
 from gui.presenters.workspace import Workspace, WorkspaceStore
 from gui.settings import Settings
 
@@ -51,9 +50,7 @@ class Ground:
         if wanted.session is None and (wanted.source or wanted.model) and any(tile.source for tile in kept.tiles):
             self.keeper.close()
             return Workspace()
-        if self.settings.flag("restore"):
-            return kept
-        return replace(kept, tiles=tuple(replace(tile, running=False) for tile in kept.tiles))
+        return kept if self.settings.flag("restore") else at_rest(kept)
 
     def _wire(self) -> None:
         self.keeper.follow(self.store)

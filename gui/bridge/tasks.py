@@ -20,6 +20,7 @@ class BackgroundTask:
         self._job = job
         self._done = done
         self._failed = failed
+        self._wanted = True
 
     @property
     def phase(self) -> str:
@@ -38,6 +39,7 @@ class BackgroundTask:
 
     def cancel(self) -> None:
         """It is over for the person, now: neither ``done`` nor ``failed`` is called."""
+        self._wanted = False
         self._job.cancel()
 
     @property
@@ -47,6 +49,8 @@ class BackgroundTask:
 
     def answer(self) -> None:
         """Give the answer of a task that is over to who waits for it."""
+        if not self._wanted:
+            return
         try:
             answer = self._job.result()
         except CancelledError:

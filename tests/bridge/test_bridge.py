@@ -386,12 +386,20 @@ def test_what_only_happens_in_the_background_reaches_who_asked(bench: Bench) -> 
     bench.bridge.tasks.start("fail", fail, lambda _none: None, answers.append)
     bench.until(lambda: len(answers) == 2, "the error")
     assert str(answers[1]) == "It went wrong."
+
+
+def test_a_cancelled_task_answers_nobody_however_late_it_was_cancelled(bench: Bench) -> None:
+    answers: list[object] = []
     gate = Signal()
-    task = bench.bridge.tasks.start("slow", lambda _control: gate.wait(LIMIT_S), answers.append, answers.append)
-    task.cancel()
+    early = bench.bridge.tasks.start("slow", lambda _control: gate.wait(LIMIT_S), answers.append, answers.append)
+    early.cancel()
     gate.set()
+    late = bench.bridge.tasks.start("quick", lambda _control: 1, answers.append, answers.append)
+    while not late.over:
+        gate.wait(0.005)
+    late.cancel()
     bench.bridge.settle()
-    assert len(answers) == 2
+    assert answers == []
 
 
 def test_runtimes_are_asked_once_and_one_that_is_broken_is_listed_with_its_reason(
