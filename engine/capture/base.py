@@ -74,8 +74,9 @@ class SourceBase:
         retry_in_s: float = 0.0,
         why: str = "",
     ) -> None:
-        since_ns = self._status.since_ns if state is self._status.state else time.monotonic_ns()
-        self._status = SourceStatus(state, reason, attempt, retry_in_s, message, since_ns, why)
+        now_ns = time.monotonic_ns()
+        since_ns = self._status.since_ns if state is self._status.state else now_ns
+        self._status = SourceStatus(state, reason, attempt, retry_in_s, message, since_ns, why, now_ns)
 
     def _warn(self, warning: str) -> None:
         """Add a fact a person should know, once."""

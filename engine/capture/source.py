@@ -35,6 +35,7 @@ class SourceStatus:
         message: One sentence for a person, without secrets.
         why: The cause alone, as part of a sentence ("connection refused"); "" where it gives frames.
         since_ns: ``time.monotonic_ns()`` when this state began.
+        made_ns: The same when this status was made.
     """
 
     state: SourceState
@@ -44,6 +45,7 @@ class SourceStatus:
     message: str = ""
     since_ns: int = 0
     why: str = ""
+    made_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)

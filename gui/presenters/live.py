@@ -127,9 +127,15 @@ class LivePresenter:
     def _display(self, now: Workspace, tile: Tile) -> TileDisplay:
         model = self._engine.model_state(tile.model_id) if tile.model_id is not None else None
         picture = self._engine.picture(tile.tile_id)
-        age_s = (self._clock_ns() - picture.frame.captured_ns) / 1e9 if picture is not None else None
-        selected = now.all_selected or tile.tile_id == now.selected
-        return tile_display(tile, self._engine.tile_state(tile.tile_id), model, age_s, selected)
+        now_ns = self._clock_ns()
+        return tile_display(
+            tile,
+            self._engine.tile_state(tile.tile_id),
+            model,
+            picture_age_s=(now_ns - picture.frame.captured_ns) / 1e9 if picture is not None else None,
+            now_ns=now_ns,
+            selected=now.all_selected or tile.tile_id == now.selected,
+        )
 
     def _make_looks(self) -> None:
         now, label_px = self._store.now, self._settings.number("label_px")

@@ -98,7 +98,13 @@ class TileDisplay:
 
 
 def tile_display(
-    tile: Tile, state: TileState, model: ModelState | None, picture_age_s: float | None, selected: bool
+    tile: Tile,
+    state: TileState,
+    model: ModelState | None,
+    *,
+    picture_age_s: float | None,
+    now_ns: int,
+    selected: bool,
 ) -> TileDisplay:
     """What a tile says.
 
@@ -107,6 +113,7 @@ def tile_display(
         state: Its stream.
         model: The model that analyses it, None without one.
         picture_age_s: Seconds since the shown picture was captured, None without a picture.
+        now_ns: The monotonic clock.
         selected: Whether the panels act on it.
     """
     health = _health(tile, state)
@@ -119,7 +126,7 @@ def tile_display(
         state=_state_words(health),
         age=_age_words(picture_age_s or 0.0, old) if aged else "",
         old=old or (picture_age_s is not None and _is_live(state) and health in _NO_LONGER_LIVE),
-        banner=_banner(health, state, model),
+        banner=_banner(health, state, model, now_ns),
         loading=_loading(model),
         selected=selected,
     )
@@ -179,19 +186,20 @@ def length_words(seconds: float) -> str:
     return text("Tile", "{hours} h {minutes} min").format(hours=whole // 3600, minutes=whole // 60 % 60)
 
 
-def _banner(health: Health, state: TileState, model: ModelState | None) -> Banner | None:
+def _banner(health: Health, state: TileState, model: ModelState | None, now_ns: int) -> Banner | None:
     """The worst first: without a picture, what its model does matters little."""
-    return _source_banner(health, state) or (_model_banner(model) if model and health is not Health.EMPTY else None)
+    of_source = _source_banner(health, state, now_ns)
+    return _model_banner(model) if of_source is None and model and health is not Health.EMPTY else of_source
 
 
-def _source_banner(health: Health, state: TileState) -> Banner | None:
+def _source_banner(health: Health, state: TileState, now_ns: int) -> Banner | None:
     if state.password_wanted:
         return Banner(text("Tile", "This source wants a password."), severe=True, remedy=Remedy.PASSWORD)
     if state.error is not None:
         return Banner(str(state.error), state.error.detail, severe=True, remedy=Remedy.RESTART)
     if health is Health.FAILED:
         return Banner(state.status.message or text("Tile", "The source failed."), severe=True, remedy=Remedy.RESTART)
-    return Banner(_reconnecting(state)) if health is Health.RECONNECTING else None
+    return Banner(_reconnecting(state, now_ns)) if health is Health.RECONNECTING else None
 
 
 def _model_banner(model: ModelState) -> Banner | None:
@@ -204,16 +212,17 @@ def _model_banner(model: ModelState) -> Banner | None:
     return Banner(words.format(why=model.error.what), str(model.error), severe=True, remedy=Remedy.RELOAD)
 
 
-def _reconnecting(state: TileState) -> str:
+def _reconnecting(state: TileState, now_ns: int) -> str:
     status = state.status
     why = status.why or text("Tile", "no picture comes")
     if status.state is SourceState.STALLED or not status.attempt:
         return text("Tile", "No new picture: {why}").format(why=why)
-    if status.retry_in_s < 0.5:
+    wait_s = status.retry_in_s - (now_ns - status.made_ns) / 1e9
+    if wait_s < 0.5:
         now = text("Tile", "Reconnecting, try {attempt}: {why}")
         return now.format(attempt=status.attempt, why=why)
     later = text("Tile", "Reconnecting, try {attempt}: {why}, next in {seconds:.0f} s")
-    return later.format(attempt=status.attempt, why=why, seconds=status.retry_in_s)
+    return later.format(attempt=status.attempt, why=why, seconds=wait_s)
 
 
 def _loading(model: ModelState | None) -> Loading | None:

@@ -16,18 +16,23 @@ from gui.presenters.workspace import Tile
 
 CAMERA = SourceInfo("camera", "Front door", 640, 480, 30.0, None, None, "", True, False)
 FILM = SourceInfo("video", "road.mp4", 640, 480, 30.0, 300, 10.0, "", False, True)
+NOW_NS = 100_000_000_000
 WANTED = Tile("1", source="camera:0", running=True, model_id="2")
 
 
 def state(source: SourceState = SourceState.LIVE, info: SourceInfo | None = CAMERA, **more: Any) -> TileState:
-    status = SourceStatus(source, **{k: more.pop(k) for k in ("attempt", "retry_in_s", "why", "message") if k in more})
+    status = SourceStatus(
+        source,
+        made_ns=NOW_NS - 2_000_000_000,
+        **{k: more.pop(k) for k in ("attempt", "retry_in_s", "why", "message") if k in more},
+    )
     return TileState(open=True, status=status, info=info, **more)
 
 
 def shown(
     tile: Tile = WANTED, now: TileState | None = None, model: ModelState | None = None, age_s: float | None = 0.12
 ) -> TileDisplay:
-    return tile_display(tile, now or state(), model, age_s, selected=True)
+    return tile_display(tile, now or state(), model, picture_age_s=age_s, now_ns=NOW_NS, selected=True)
 
 
 REFUSED = SourceError("The connection was refused", subject="rtsp://yard", remedy="Check the address")
@@ -88,7 +93,7 @@ def test_a_stopped_camera_leaves_no_picture_that_looks_live() -> None:
     [
         (state(), None, None, None),
         (
-            state(SourceState.RECONNECTING, attempt=3, retry_in_s=4.2, why="connection refused"),
+            state(SourceState.RECONNECTING, attempt=3, retry_in_s=6.2, why="connection refused"),
             None,
             "Reconnecting, try 3: connection refused, next in 4 s",
             Remedy.NONE,
