@@ -48,6 +48,7 @@ class LoadedModel:
         decoder: Shared by the lanes.
         on_failure: Told once when the model cannot go on, from the thread that found out.
         hang_s: Seconds after which an inference is taken for hung.
+        kept: It stays when it serves no stream: who loaded it closes it.
     """
 
     def __init__(
@@ -58,8 +59,10 @@ class LoadedModel:
         *,
         on_failure: Callable[[LoadedModel, InferoscopeError], None] = lambda _model, _error: None,
         hang_s: float = HANG_S,
+        kept: bool = False,
     ) -> None:
         self.configuration = configuration
+        self.kept = kept
         self.feed: Feed[Draw] = Feed(configuration.report.lanes * configuration.card.input.batch)
         self.failure: InferoscopeError | None = None
         self._compiled = compiled

@@ -34,10 +34,12 @@ class LoadOptions:
     Attributes:
         trial: Run a file that was never tried in a child process first.
         hang_s: Seconds after which an inference is taken for hung.
+        keep: The model stays loaded when it serves no stream: who asked for it closes it, at the latest the session.
     """
 
     trial: bool = True
     hang_s: float = HANG_S
+    keep: bool = False
 
 
 class Loader:
@@ -95,7 +97,9 @@ class Loader:
             ensure_tried(name, backend.version, request, control.cancelled)
         compiled = backend.compile(request, control.progress, control.cancelled)
         configuration = Configuration(next(_numbers), request.card, compiled.report)
-        model = LoadedModel(configuration, compiled, decoder, on_failure=self._on_failure, hang_s=options.hang_s)
+        model = LoadedModel(
+            configuration, compiled, decoder, on_failure=self._on_failure, hang_s=options.hang_s, kept=options.keep
+        )
         try:
             _warm_up(model, control)
         except InferoscopeError:

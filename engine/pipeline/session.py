@@ -82,8 +82,8 @@ class Session:
     def use(self, model: LoadedModel, *attachments: Attachment) -> None:
         """Let a model serve streams from now on; frames in the lanes of the one before finish there. Never waits.
 
-        A model that serves no stream any more is closed, this one too where all of these were stopped or removed. One
-        that has failed or was closed in the meantime is reported.
+        A model that serves no stream any more is closed unless it is kept, this one too where all of these were stopped
+        or removed. One that has failed or was closed in the meantime is reported.
         """
         self._keep(model)
         with self._lock:
@@ -98,7 +98,7 @@ class Session:
             self._on_model_failure(model, model.failure or _closed_error(model))
 
     def disconnect(self, attachment: Attachment) -> None:
-        """Let no model serve a stream from now on. A model that serves no stream any more is closed. Never waits."""
+        """Let no model serve a stream from now on; one that serves no other is closed unless kept. Never waits."""
         with self._lock:
             model = self._served.pop(attachment, None)
             attachment.connect(None)
@@ -108,7 +108,7 @@ class Session:
     def _close_idle(self, models: Iterable[LoadedModel]) -> None:
         """Close those that serve nobody. Under the lock: nobody can be given one between the look and the close."""
         for model in models:
-            if model not in self._served.values():
+            if not model.kept and model not in self._served.values():
                 model.close()
 
     def _keep(self, model: LoadedModel) -> None:
@@ -138,7 +138,7 @@ class Session:
         return stream
 
     def remove_stream(self, stream: Stream) -> None:
-        """Stop a stream and forget it and its pictures; models that served it alone are closed.
+        """Stop a stream and forget it and its pictures; models that served it alone are closed unless kept.
 
         Never waits: a thread that is inside a native call ends at that call's own limit; until then ``close`` knows it.
         """
