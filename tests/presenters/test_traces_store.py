@@ -107,6 +107,14 @@ def test_a_stopped_stream_breaks_every_line() -> None:
     assert all(math.isnan(value) for value in meter.sample(TileState(open=False), [], 0.1))
 
 
+def test_the_age_is_how_old_the_picture_gets_between_frames() -> None:
+    meter = TileMeter()
+    ages = (0.03, 0.07, 0.01, 0.05, 0.02, 0.06, 0.04, 0.5, 0.6)
+    shown = [column(meter.sample(TileState(open=True, age_s=age), [], 0.0), "age_ms") for age in ages]
+    assert shown == pytest.approx([30, 70, 70, 70, 70, 70, 60, 500, 600])
+    assert math.isnan(column(meter.sample(TileState(open=True), [], 0.0), "age_ms"))
+
+
 def test_drops_are_counted_from_sample_to_sample() -> None:
     meter = TileMeter()
     dropped = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
+from collections import deque
 from collections.abc import Collection, Sequence
 from typing import Any, Protocol
 
@@ -20,6 +21,8 @@ _TIMES = slice(COLUMNS.index("queue_ms"), COLUMNS.index("total_ms") + 1)
 _AGE = COLUMNS.index("age_ms")
 _HELD_S = 2.0
 """So long the times of the last result stand for a slow model, until the next one comes."""
+_AGES = 5
+"""Samples of which the highest age counts: half a second."""
 _PROGRAM_EVERY_S = 1.0
 
 
@@ -40,11 +43,13 @@ class TileMeter:
         self._stages_ms: tuple[float, ...] = (math.nan,) * len(STAGES)
         self._result_at_s = -math.inf
         self._dropped: dict[str, int] | None = None
+        self._ages_ms: deque[float] = deque(maxlen=_AGES)
 
     def sample(self, state: TileState, timings: Sequence[Timing], now_s: float) -> tuple[float, ...]:
         """Values in the order of ``COLUMNS``."""
         if not state.open:
             self._result_at_s, self._dropped = -math.inf, None
+            self._ages_ms.clear()
             return NOTHING
         if timings:
             self._stages_ms = tuple(map(statistics.median, zip(*(t.stages_ms for t in timings), strict=True)))
@@ -57,9 +62,16 @@ class TileMeter:
             state.display_hz,
             *self._stages_ms,
             sum(self._stages_ms),
-            math.nan if state.age_s is None else 1000.0 * state.age_s,
+            self._age_ms(state),
             *self._drops(state),
         )
+
+    def _age_ms(self, state: TileState) -> float:
+        """The age grows from frame to frame and falls back: its peaks tell how old the picture gets."""
+        if state.age_s is None:
+            return math.nan
+        self._ages_ms.append(1000.0 * state.age_s)
+        return max(self._ages_ms)
 
     def _drops(self, state: TileState) -> tuple[float, ...]:
         """Frames dropped since the last sample. A stream that was opened anew counts from 0 again."""

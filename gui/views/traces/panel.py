@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QMenu,
     QScrollArea,
     QToolButton,
@@ -71,7 +70,7 @@ class TracesPanel(QWidget):
         self._row = QWidget()
         self._scroll = _Sideways(self._row)
         self._title = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
-        self._moment = QLabel()
+        self._moment = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
         self._window = QComboBox()
         self._hold = QToolButton()
         self._lay_out()
@@ -79,7 +78,7 @@ class TracesPanel(QWidget):
     def _lay_out(self) -> None:
         self._title.setProperty("role", "heading")
         self._moment.setProperty("role", "muted")
-        self._moment.setMinimumWidth(170)
+        self._moment.setFixedWidth(190)
         self._moment.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._fill_window()
         self._hold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -195,8 +194,7 @@ class TracesPanel(QWidget):
 
     def show_saved(self, path: Path) -> None:
         """Tell that a file was saved, until something else is to be told."""
-        self._moment.setText(text("Traces", "Saved"))
-        self._moment.setToolTip(str(path))
+        self._moment.set_words(text("Traces", "Saved {name}").format(name=path.name), str(path))
 
     # Inside --------------------------------------------------------------------------------------------------------
 
@@ -247,8 +245,7 @@ class TracesPanel(QWidget):
         else:
             moment = datetime.fromtimestamp(self._curves.now_utc_s + at_s, UTC).astimezone()
             words = f"{moment:%H:%M:%S}.{moment.microsecond // 100_000}"
-        self._moment.setText(words)
-        self._moment.setToolTip("")
+        self._moment.set_words(words)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
         """Nothing was drawn while nobody looked."""
