@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from frame_results import make_detections
 from numpy.typing import NDArray
-from picture_scenes import LOOK, STATES, boxes, crowded, picture, tile
+from picture_scenes import LOOK, STATES, boxes, crowded, picture, planted, tile
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDropEvent, QImage, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
@@ -108,6 +109,17 @@ def test_the_picture_fills_its_pixels_on_a_screen_of_twice_the_density(
     image, source = painted(view, 2.0), boxes().frame.image
     assert image.shape == (720, 1280, 3)
     assert np.array_equal(image, source)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 2000), (5000, 4)])
+@pytest.mark.parametrize("window", [(640, 360), (1, 1), (90, 400)])
+def test_odd_sizes_are_painted(view: TileView, size: tuple[int, int], window: tuple[int, int]) -> None:
+    found = make_detections((0.0, 0.0, float(size[0]), float(size[1]), 0.9, 2))
+    view.resize(*window)
+    view.show_picture(picture(planted(found, size)), LOOK)
+    for _ in range(12):
+        assert painted(view).shape == (window[1], window[0], 3)
+        view.zoom_in()
 
 
 def test_results_can_be_hidden(view: TileView) -> None:
