@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -21,8 +21,10 @@ import psutil
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import onnx
+import window
 from fakes import fake_model
 from measure import BIN, alternate, benchmark_app, inferoscope, median, median_ratio, run_process
+from rows import Row
 from servers.clips import clock_clip
 from servers.rtsp_server import RtspServer
 from stored_outputs import StoredRun
@@ -39,16 +41,7 @@ from engine.pipeline.stream import StreamOptions
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 VIDEO = DATA / "video" / "car-detection.mp4"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table."""
-
-    what: str
-    reached: str
-    goal: str
-    met: bool
+PEOPLE = DATA / "video" / "one-by-one-person-detection.mp4"
 
 
 def throughput(name: str, model: Path, goal: float, rounds: int) -> Row:
@@ -214,7 +207,7 @@ def main() -> int:
 def _measure(folder: Path, rounds: int, only: str) -> list[Row]:
     nano, shaped = DATA / "models" / "yolox_nano.onnx", folder / "yolo11n_shaped.onnx"
     onnx.save(build(), str(shaped))
-    ways: dict[str, Callable[[], Row]] = {
+    ways: dict[str, Callable[[], Row | list[Row]]] = {
         "help": lambda: help_time(rounds),
         "first": lambda: first_detections(nano, rounds),
         "own cost": lambda: own_cost(rounds),
@@ -227,13 +220,20 @@ def _measure(folder: Path, rounds: int, only: str) -> list[Row]:
         "live age": live_age,
         "memory": memory,
         "start and stop": start_and_stop,
+        "window drawing": window.drawing,
+        "window start": lambda: window.start(PEOPLE, nano, rounds),
+        "window delay": lambda: window.delay(PEOPLE, nano, folder),
+        "window every frame": lambda: window.delay_every_frame(PEOPLE, nano, folder),
+        "window cost": lambda: window.cost(VIDEO, nano, rounds),
+        "window wear": lambda: window.wear(VIDEO, nano),
     }
-    return [_announced(name, way) for name, way in ways.items() if only in name]
+    return [row for name, way in ways.items() if only in name for row in _announced(name, way)]
 
 
-def _announced(name: str, way: Callable[[], Row]) -> Row:
+def _announced(name: str, way: Callable[[], Row | list[Row]]) -> list[Row]:
     print(f"{name} ..", file=sys.stderr)
-    return way()
+    answer = way()
+    return answer if isinstance(answer, list) else [answer]
 
 
 if __name__ == "__main__":
