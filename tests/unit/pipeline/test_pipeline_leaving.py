@@ -122,23 +122,36 @@ def test_a_model_that_was_closed_is_reported_and_leaves_the_picture(session: Ses
 
 
 def test_a_model_that_is_kept_serves_a_stream_that_is_opened_again() -> None:
-    compiled = FakeCompiled()
-    session = Session(lambda _name: FakeBackend(lambda: compiled))  # type: ignore[arg-type,return-value]
-    job = session.load("fake", CompileRequest(fake_card()), LoadOptions(trial=False, keep=True))
-    assert job.wait(LIMIT_S)
-    attachment = session.attach(first := session.add_stream("film", FakeSource(5)), job.result())
+    compiled, session = FakeCompiled(), Session()
+    model = fake_model(compiled=compiled, kept=True)
+    attachment = session.attach(first := session.add_stream("film", FakeSource(5)), model)
     session.disconnect(attachment)
     session.remove_stream(first)
-    session.use(job.result(), attachment)
+    session.use(model, attachment)
 
     again = session.add_stream("film", FakeSource(20))
-    ledger = session.attach(again, job.result()).ledger
+    ledger = session.attach(again, model).ledger
     again.start()
 
     assert wait_until(lambda: session.finished)
     assert ledger.counts().published == 20
     session.remove_stream(again)
     assert compiled.closed == []
+    assert session.close(LIMIT_S) == []
+    assert "compiled" in compiled.closed
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_a_model_is_loaded_to_be_kept_or_not(keep: bool) -> None:
+    compiled = FakeCompiled()
+    session = Session(lambda _name: FakeBackend(lambda: compiled))  # type: ignore[arg-type,return-value]
+    job = session.load("fake", CompileRequest(fake_card()), LoadOptions(trial=False, keep=keep))
+    assert job.wait(LIMIT_S)
+
+    session.remove_stream(stream := session.add_stream("film", FakeSource(5)))
+    session.attach(stream, job.result())
+
+    assert job.result().feed.closed is not keep
     assert session.close(LIMIT_S) == []
     assert "compiled" in compiled.closed
 
