@@ -83,7 +83,9 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         for trace, curve in self._areas.items():
             curve.setBrush(_mixed(colour_of(trace), QColor(now.surface), opacity))
         for trace, curve in self._lines.items():
-            curve.setPen(pg.mkPen(colour_of(trace), width=1 if trace.colour is None else _LINE_PX))
+            is_sum = trace.colour is None  # thin and pale: it lies over the areas that it is the sum of
+            colour = QColor(now.muted) if is_sum else colour_of(trace)
+            curve.setPen(pg.mkPen(colour, width=1 if is_sum else _LINE_PX))
         self._pointer.setStyleSheet(f"background: {now.muted}; border: none;")
 
     def draw(self, curves: Curves) -> None:
