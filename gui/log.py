@@ -16,6 +16,7 @@ from engine.folders import data_folder
 
 _FILE_BYTES = 1_000_000
 _OLDER_FILES = 4
+_LINE_CHARACTERS = 2000
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
@@ -62,7 +63,14 @@ class Redacting(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """One record without secrets; line by line, so that an address hides no more than its own line."""
-        return "\n".join(map(redact, super().format(record).splitlines()))
+        return "\n".join(redact(_bounded(line)) for line in super().format(record).splitlines())
+
+
+def _bounded(line: str) -> str:
+    """A line of a length that is searched quickly. Cut between words: half an address would hide its secret badly."""
+    if len(line) <= _LINE_CHARACTERS:
+        return line
+    return line[:_LINE_CHARACTERS].rpartition(" ")[0] + " …"
 
 
 def take_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:

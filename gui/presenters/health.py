@@ -106,7 +106,7 @@ def _what_is_wrong(tile: Tile, state: TileState, now_ns: int) -> str:
     if status.state is SourceState.FAILED:
         return text("Health", "{name} does not run: {what}").format(name=name, what=status.why or status.message)
     if status.state is SourceState.STALLED:
-        return text("Health", "{name} gives no picture since {age} s").format(name=name, age=round(state.age_s or 0))
+        return text("Health", "{name} has given no picture for {age} s").format(name=name, age=round(state.age_s or 0))
     why = status.why or text("Health", "no connection")
     wait_s = status.retry_in_s - (now_ns - status.since_ns) / 1e9
     if status.retry_in_s <= 0 or wait_s <= 0:
@@ -137,10 +137,13 @@ def _fine(running: Sequence[tuple[Tile, TileState]]) -> Health:
     live = kinds.count(_Kind.LIVE)
     if live == len(kinds):
         return Health(Level.GOOD, _all_live(running))
-    counted = text("Health", "{live} of {all} streams are running").format(live=live, all=len(kinds))
+    words = text("Health", "{live} of {all} streams are running")
+    if live == 1:
+        words = text("Health", "1 of {all} streams is running")
+    counted = words.format(live=live, all=len(kinds))
     others = [
-        words.format(count=kinds.count(kind))
-        for kind, words in (
+        counter.format(count=kinds.count(kind))
+        for kind, counter in (
             (_Kind.CONNECTING, text("Health", "{count} connecting")),
             (_Kind.PAUSED, text("Health", "{count} paused")),
             (_Kind.ENDED, text("Health", "{count} at the end")),
