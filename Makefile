@@ -9,12 +9,7 @@ SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13)
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
 	$$name -c '$(SUPPORTED)' 2>/dev/null && echo $$name && break; done)
 
-# What `make run` streams and loads: the example where its data is, else what is given.
-SOURCE ?= $(wildcard ../shared/data/video/car-detection.mp4)
-MODEL ?= $(wildcard ../shared/data/models/yolox_nano.onnx)
-RUN_FOLDER := build/run
-
-.PHONY: help setup run test check bench lock wheel clean
+.PHONY: help setup run test check bench lock translations wheel clean
 .DEFAULT_GOAL := help
 
 help:  ## list these commands
@@ -33,18 +28,8 @@ $(READY): pyproject.toml requirements.lock packaging/linux/system_libraries.py
 	"$(BIN)/python" -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch "$@"
 
-run: $(READY)  ## set up and run the program (SOURCE=... MODEL=... to choose what it shows)
-	@echo 'This version has no window yet: the program runs from the command line.'
-	@if [ -z "$(SOURCE)" ] || [ -z "$(MODEL)" ]; then \
-		echo 'Give it a model and a source (a video, a picture, a folder of pictures, camera:0, rtsp://...):'; \
-		echo '    make run MODEL=model.onnx SOURCE=video.mp4'; \
-		echo 'All commands: $(BIN)/inferoscope --help'; \
-	else \
-		mkdir -p $(RUN_FOLDER) && set -x && "$(BIN)/inferoscope" run --source "$(SOURCE)" --model "$(MODEL)" \
-			--backend openvino --precision fp32 --json \
-			--results $(RUN_FOLDER)/results.jsonl --video $(RUN_FOLDER)/video.mp4 && { set +x; } 2>/dev/null && \
-		echo 'Look at $(RUN_FOLDER)/video.mp4: what was found is drawn there. Each frame is a line of $(RUN_FOLDER)/results.jsonl.'; \
-	fi
+run: $(READY)  ## set up and open the window (SOURCE=... MODEL=... to begin with)
+	"$(BIN)/inferoscope" $(if $(SOURCE),--source "$(SOURCE)") $(if $(MODEL),--model "$(MODEL)")
 
 test: $(READY)  ## set up and run the tests (not those that measure time: make bench)
 	"$(BIN)/python" -m pytest --numprocesses auto --dist worksteal

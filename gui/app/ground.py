@@ -16,7 +16,7 @@ from gui.presenters.history import SourceHistory
 from gui.presenters.opening import SourceOpener
 from gui.presenters.problems import Problems
 from gui.presenters.session_file import SessionKeeper, at_rest, default_session
-from gui.presenters.workspace import Workspace, WorkspaceStore
+from gui.presenters.workspace import Tile, Workspace, WorkspaceStore
 from gui.settings import Settings
 
 
@@ -45,9 +45,10 @@ class Ground:
         self._wire()
 
     def _workspace(self, wanted: Wanted) -> Workspace:
-        """The session as it was left. What the command line names never overwrites one that holds something."""
+        """The session as it was left. What the command line names never overwrites one that holds something else."""
         kept = self.keeper.open()
-        if wanted.session is None and (wanted.source or wanted.model) and any(tile.source for tile in kept.tiles):
+        holds = [tile for tile in kept.tiles if tile.source]
+        if wanted.session is None and wanted.source and holds and not _tiles_of(wanted.source, kept):
             self.keeper.close()
             return Workspace()
         return kept if self.settings.flag("restore") else at_rest(kept)
@@ -80,10 +81,9 @@ class Ground:
 
     def _tile_for(self, source: str) -> str:
         """The tile that has this source, else an empty one, else a new one; selected."""
-        tiles = self.store.now.tiles
-        fits = [t for t in tiles if t.source and t.source in (source, str(absolute(Path(source))))]
-        fits += [t for t in tiles if not t.source]
-        tile_id = fits[0].tile_id if fits else self.store.add_tile() or tiles[0].tile_id
+        now = self.store.now
+        fits = [*_tiles_of(source, now), *(tile for tile in now.tiles if not tile.source)]
+        tile_id = fits[0].tile_id if fits else self.store.add_tile() or now.selected
         self.store.edit(selected=tile_id)
         return tile_id
 
@@ -100,6 +100,11 @@ class Ground:
         self._awake.want(False)
         self.keeper.close()
         return self.bridge.close()
+
+
+def _tiles_of(source: str, workspace: Workspace) -> list[Tile]:
+    """The tiles that have a source already."""
+    return [tile for tile in workspace.tiles if tile.source and tile.source in (source, str(absolute(Path(source))))]
 
 
 def _how(wanted: Wanted) -> dict[str, Any]:
