@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from unittest.mock import create_autospec
 
 from PySide6.QtCore import Qt
@@ -70,7 +71,7 @@ class Shell:
 
     window: MainWindow
     store: WorkspaceStore
-    engine: EnginePort
+    engine: Any
     bar: TopBarPresenter
     health: HealthPresenter
     settings: Settings
