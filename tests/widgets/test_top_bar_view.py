@@ -17,7 +17,6 @@ from gui.presenters.selection import Choice, Selector
 from gui.views.badge import ReportPopup
 from gui.views.selector import SelectorField
 
-
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 """Without a screen, popups cannot take the keyboard."""
 
