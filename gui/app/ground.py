@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from engine.addresses import redact
 from engine.folders import absolute
 from engine.pipeline.session import Session
 from gui.arguments import Wanted
@@ -104,7 +105,8 @@ class Ground:
 
 def _tiles_of(source: str, workspace: Workspace) -> list[Tile]:
     """The tiles that have a source already."""
-    return [tile for tile in workspace.tiles if tile.source and tile.source in (source, str(absolute(Path(source))))]
+    names = {redact(source), str(absolute(Path(source)))}
+    return [tile for tile in workspace.tiles if tile.source in names]
 
 
 def _how(wanted: Wanted) -> dict[str, Any]:
