@@ -17,7 +17,21 @@ from gui.texts import text
 from gui.translation import load_translation
 
 GUI = Path(__file__).parents[2] / "gui"
-NAMES = {"Inferoscope", "PNG", "JPEG", "MP4", "WebM", "CPU", "GPU", "FP32", "BF16", "OpenVINO", "ONNX Runtime", "12.mp4", "8.onnx"}
+NAMES = {
+    "Inferoscope",
+    "PNG",
+    "JPEG",
+    "MP4",
+    "WebM",
+    "CPU",
+    "GPU",
+    "FP32",
+    "BF16",
+    "OpenVINO",
+    "ONNX Runtime",
+    "12.mp4",
+    "8.onnx",
+}
 """The same in every language."""
 
 
@@ -85,7 +99,7 @@ def test_a_translation_file_is_found_by_the_language(qapp: QApplication, tmp_pat
     source = tmp_path / "inferoscope_de.ts"
     source.write_text(
         '<?xml version="1.0" encoding="utf-8"?><!DOCTYPE TS><TS version="2.1" language="de"><context>'
-        "<name>TopBar</name><message><source>Model</source><translation>Modell</translation></message></context></TS>"
+        "<name>TopBar</name><message><source>Model</source><translation>Netz</translation></message></context></TS>"
     )
     tool = Path(sys.executable).parent / "pyside6-lrelease"
     subprocess.run([str(tool), str(source)], check=True, capture_output=True)
@@ -93,7 +107,7 @@ def test_a_translation_file_is_found_by_the_language(qapp: QApplication, tmp_pat
     found = load_translation(qapp, QLocale("de_AT"), tmp_path)
     try:
         assert any(name.endswith("inferoscope_de.qm") for name in found)
-        assert text("TopBar", "Model") == "Modell"
+        assert text("TopBar", "Model") == "Netz"
         assert text("TopBar", "Source") == "Source"
     finally:
         for translator in set(qapp.findChildren(QTranslator)) - before:
