@@ -103,19 +103,19 @@ class _Face(QPushButton):
         lines.setSpacing(2)
         lines.addWidget(self._upper)
         lines.addWidget(self._lower)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(8, 4, 8, 4)
-        layout.setSpacing(8)
-        layout.addWidget(self._icon)
-        layout.addLayout(lines, 1)
+        self._layout = QHBoxLayout(self)
+        self._layout.setContentsMargins(8, 4, 8, 4)
+        self._layout.setSpacing(8)
+        self._layout.addWidget(self._icon)
+        self._layout.addLayout(lines, 1)
         self._badge = Badge(Level.IDLE, "")
         self._runtime = ""
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        return self.layout().sizeHint()
+        return self._layout.sizeHint()
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
-        return self.layout().minimumSize()
+        return self._layout.minimumSize()
 
     def show_badge(self, badge: Badge) -> None:
         self._badge = badge

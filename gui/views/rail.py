@@ -23,10 +23,14 @@ class Rail(QFrame):
         self.setMinimumWidth(_WIDTH_PX)
         self.setAccessibleName(text("Rail", "Pages"))
         self._buttons: dict[str, QToolButton] = {}
-        self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(6, 8, 6, 8)
-        self._layout.setSpacing(6)
-        self._layout.addStretch(1)
+        self._upper, self._lower = QVBoxLayout(), QVBoxLayout()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(6, 8, 6, 8)
+        for stack in (self._upper, self._lower):
+            stack.setSpacing(6)
+        layout.addLayout(self._upper)
+        layout.addStretch(1)
+        layout.addLayout(self._lower)
 
     def add_page(self, page_id: str, title: str, icon_name: str, *, last: bool = False) -> None:
         """Add a button, below the others; ``last`` at the lower end."""
@@ -41,12 +45,9 @@ class Rail(QFrame):
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.clicked.connect(lambda: self.page_chosen.emit(page_id))
         self._buttons[page_id] = button
-        self._layout.insertWidget(self._layout.count() if last else self._spacer(), button)
+        (self._lower if last else self._upper).addWidget(button)
 
     def mark(self, page_id: str) -> None:
         """Show which page is shown."""
         for other, button in self._buttons.items():
             button.setChecked(other == page_id)
-
-    def _spacer(self) -> int:
-        return next(i for i in range(self._layout.count()) if self._layout.itemAt(i).spacerItem() is not None)

@@ -222,7 +222,10 @@ def test_tab_goes_through_rail_bar_page_and_status_line(qtbot: QtBot, shell: She
     met: list[type] = []
     for _ in range(40):
         focused = QApplication.focusWidget()
-        part = next(part for part in parts if any(p.isAncestorOf(focused) for p in shell.window.findChildren(part)))
+        assert focused is not None
+        owners = [part for part in parts if any(p.isAncestorOf(focused) for p in shell.window.findChildren(part))]
+        assert owners, focused
+        part = owners[0]
         if part not in met:
             met.append(part)
         qtbot.keyClick(focused, Qt.Key.Key_Tab)
