@@ -121,7 +121,7 @@ class RunningModel:
         request = CompileRequest(
             card, device=self.choice.device, precision=self.choice.precision, profile=wishes.profile
         )
-        self._loading = self._session.load(self.choice.backend, request, LoadOptions(trial=wishes.trial))
+        self._loading = self._session.load(self.choice.backend, request, LoadOptions(trial=wishes.trial, keep=True))
 
     def _take(self, loaded: LoadedModel) -> None:
         old = self.loaded

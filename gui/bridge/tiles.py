@@ -65,10 +65,10 @@ class RunningTile:
         before, self.tile = self.tile, tile
         if tile.running != before.running or any(getattr(tile, f) != getattr(before, f) for f in _REOPENING):
             same_source = tile.source == before.source and tile.running
-            start_s = self._media_time_s() if same_source else 0.0
+            place_s = self._media_time_s() if same_source else 0.0
             self.close()
             if tile.running:
-                self.open(start_s)
+                self.open(place_s)
         else:
             self._adjust(before)
 
@@ -91,7 +91,7 @@ class RunningTile:
         if self.stream is not None:
             self.stream.refresh()
 
-    def open(self, start_s: float = 0.0) -> None:
+    def open(self, place_s: float = 0.0) -> None:
         """Begin to stream, from the beginning or a place in the media."""
         self.close()
         self._error = None
@@ -103,7 +103,7 @@ class RunningTile:
             return open_source(self._complete(tile.source), tile.options)
 
         self._opening = self._tasks.start(
-            f"open-{tile.tile_id}", work, lambda source: self._start(source, start_s), self._fail
+            f"open-{tile.tile_id}", work, lambda source: self._start(source, place_s), self._fail
         )
 
     def _complete(self, source: str) -> str:
@@ -120,12 +120,11 @@ class RunningTile:
             )
         return full
 
-    def _start(self, source: Source, start_s: float) -> None:
+    def _start(self, source: Source, place_s: float) -> None:
         tile = self.tile
         self._opening = None
         options = StreamOptions(
             mode=Mode.EVERY_FRAME if tile.every_frame and not source.live else Mode.REALTIME,
-            start_s=start_s,
             loop=tile.loop,
             max_fps=tile.max_fps,
             speed=tile.speed,
@@ -134,6 +133,8 @@ class RunningTile:
         self.stream = self._session.add_stream(tile.tile_id, source, options)
         self.attachment = self._session.attach(self.stream, thresholds=tile.thresholds)
         self._on_opened(self)
+        if place_s and not source.live:
+            self.stream.seek_time(place_s)  # not the stream's beginning: a loop goes back to that
         self.stream.start()
 
     def _fail(self, error: InferoscopeError) -> None:

@@ -326,6 +326,38 @@ def test_a_file_can_be_sought_stepped_and_played_again(bench: Bench) -> None:
     bench.until(lambda: (bench.bridge.tile_state("1").position or 0) > 501, "it goes on")
 
 
+def test_analysing_every_frame_goes_on_from_the_same_place(bench: Bench) -> None:
+    bench.stream(FakeSource(1000))
+    bench.until(lambda: bench.bridge.picture("1"), "a picture")
+    bench.bridge.pause("1")
+    bench.bridge.seek_frame("1", 500)
+    bench.until(lambda: bench.bridge.tile_state("1").position == 500, "the place")
+    asked: list[int] = []
+    bench.sources["road.mp4"] = FakeSource(1000, gate=asked.append)  # type: ignore[arg-type]
+    bench.store.edit_tile("1", every_frame=True)
+    bench.until(lambda: bench.bridge.picture("1"), "a picture of the new stream")
+    assert asked[0] == 500
+
+
+def test_a_model_stays_warm_while_its_tile_is_stopped(bench: Bench) -> None:
+    made: list[FakeCompiled] = []
+
+    def make() -> FakeCompiled:
+        made.append(FakeCompiled())
+        return made[-1]
+
+    bench.make = make
+    bench.stream(camera())
+    bench.store.use_model(MODEL)
+    bench.until(lambda: bench.bridge.picture("1") and bench.picture.result, "a result")
+    bench.store.edit_tile("1", running=False)
+    bench.sources["road.mp4"] = camera()
+    bench.store.edit_tile("1", running=True)
+    bench.until(lambda: bench.bridge.picture("1") and bench.picture.result, "results at once")
+    assert len(made) == 1
+    assert bench.problems.items == ()
+
+
 def test_stopping_closes_the_source_and_starting_opens_it_anew(bench: Bench) -> None:
     source = camera()
     bench.stream(source)

@@ -34,10 +34,12 @@ def display() -> Iterator[dict[str, str]]:
     command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1920x1080x24", "-nolisten", "tcp"]
     with subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL) as server:
         os.close(writing)
-        with os.fdopen(reading) as pipe, tempfile.TemporaryDirectory() as home:
-            name = f":{pipe.readline().strip()}"
-            yield {**os.environ, "DISPLAY": name, "QT_QPA_PLATFORM": "xcb", "INFEROSCOPE_HOME": home}
-        server.terminate()
+        try:
+            with os.fdopen(reading) as pipe, tempfile.TemporaryDirectory() as home:
+                name = f":{pipe.readline().strip()}"
+                yield {**os.environ, "DISPLAY": name, "QT_QPA_PLATFORM": "xcb", "INFEROSCOPE_HOME": home}
+        finally:
+            server.terminate()
 
 
 def probe(environment: Mapping[str, str], **plan: Any) -> dict[str, Any]:
