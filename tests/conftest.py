@@ -16,7 +16,7 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before anything loads Qt
 
-import engine.silence  # noqa: E402, F401 - tests that import a runtime themselves are quiet, too
+import engine.silence  # noqa: F401 - tests that import a runtime themselves are quiet, too
 
 hypothesis.settings.register_profile("project", deadline=None)
 hypothesis.settings.load_profile("project")

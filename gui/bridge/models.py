@@ -119,7 +119,12 @@ class RunningModel:
         self._card = card
         wishes = self._wishes()
         request = CompileRequest(
-            card, device=self.choice.device, precision=self.choice.precision, profile=wishes.profile
+            card,
+            device=self.choice.device,
+            precision=self.choice.precision,
+            profile=wishes.profile,
+            # What cannot be had any more must not stop a camera: the badge warns of what runs instead.
+            allow_fallback=True,
         )
         self._loading = self._session.load(self.choice.backend, request, LoadOptions(trial=wishes.trial, keep=True))
 

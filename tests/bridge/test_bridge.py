@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fakes import LIMIT_S, FakeBackend, FakeCompiled, FakeDecoder, FakeSource, fake_card
 
-from engine.backends.backend import Backend
+from engine.backends.backend import Backend, CompileRequest
 from engine.capture.source import Source, SourceOptions, SourceState, Wait
 from engine.cards import Precision, Thresholds
 from engine.errors import BackendError, InferoscopeError, SourceError, SourceReason
@@ -285,6 +286,20 @@ def test_a_model_that_breaks_while_it_runs_leaves_the_video_with_its_error(bench
     bench.make = FakeCompiled
     bench.bridge.reload(model_id)
     bench.until(lambda: bench.picture.result, "results again")
+
+
+def test_what_cannot_be_had_is_replaced_and_told_never_refused(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+    compile_ = FakeBackend.compile
+
+    def watched(self: FakeBackend, request: CompileRequest, *rest: Any) -> FakeCompiled:
+        asked.append(request.allow_fallback)
+        return compile_(self, request, *rest)
+
+    monkeypatch.setattr(FakeBackend, "compile", watched)
+    model_id = bench.store.use_model(MODEL, device="GPU.7")
+    bench.until(lambda: bench.bridge.model_state(model_id).report, "the model runs all the same")
+    assert asked == [True]
 
 
 def test_taking_the_model_away_takes_the_boxes_away(bench: Bench) -> None:
