@@ -100,7 +100,8 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = _Parser(
         prog="inferoscope",
         description="An oscilloscope for vision models: see what a model sees and what it costs.",
-        epilog="'inferoscope COMMAND --help' tells the options of a command.",
+        epilog="Without a command the window opens; --source, --model, --backend, --device, --precision and --session "
+        "say with what. 'inferoscope COMMAND --help' tells the options of a command.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action=_PrintVersion, nargs=0, help="print the version and stop")
