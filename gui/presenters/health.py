@@ -108,7 +108,7 @@ def _what_is_wrong(tile: Tile, state: TileState, now_ns: int) -> str:
     if status.state is SourceState.STALLED:
         return text("Health", "{name} has given no picture for {age} s").format(name=name, age=round(state.age_s or 0))
     why = status.why or text("Health", "no connection")
-    wait_s = status.retry_in_s - (now_ns - status.since_ns) / 1e9
+    wait_s = status.retry_in_s - (now_ns - status.made_ns) / 1e9
     if status.retry_in_s <= 0 or wait_s <= 0:
         again = text("Health", "{name} is offline: {why}, trying again ({attempt})")
         return again.format(name=name, why=why, attempt=status.attempt)

@@ -72,6 +72,12 @@ def test_a_try_that_runs_now_is_told_with_its_number() -> None:
     assert said == "Gate is offline: connection refused, trying again (3)"
 
 
+def test_the_wait_counts_from_when_it_was_foretold_not_from_the_loss() -> None:
+    lost_long_ago = status(SourceState.RECONNECTING, retry_in_s=30.0, why="connection refused", made_ns=90_000_000_000)
+    said = health([(tile(), lost_long_ago)], [], now_ns=100_000_000_000).sentence
+    assert said == "Gate is offline: connection refused, next try in 20 s"
+
+
 def test_what_is_stopped_or_has_no_source_does_not_count() -> None:
     tiles = [(tile(running=False), LIVE), (tile(source=""), LIVE)]
     assert health(tiles, [], 0).sentence == "Nothing is running"
