@@ -92,7 +92,7 @@ class Ground:
         """Go on with another session, and keep that one from now on."""
         self.keeper.close()
         self.keeper = SessionKeeper(path, self.problems)
-        self.store.put(self.keeper.open())
+        self.store.open(self.keeper.open())
         self.keeper.follow(self.store)
 
     def close(self) -> list[str]:

@@ -30,7 +30,7 @@ from gui.presenters.port import (
 )
 from gui.presenters.problems import Problems
 from gui.presenters.secrets import Secrets
-from gui.presenters.workspace import ModelChoice, Workspace, WorkspaceStore
+from gui.presenters.workspace import ModelChoice, Tile, Workspace, WorkspaceStore
 from gui.settings import Settings
 from gui.texts import text
 
@@ -39,7 +39,8 @@ class Bridge:
     """Fulfils ``gui.presenters.port.EnginePort``. GUI thread alone, and nothing here waits.
 
     What lasts follows the store: each change there is carried out at once. What happened meanwhile is taken up by
-    ``settle``, which the clock calls at display rate.
+    ``settle``, which the clock calls at display rate. A command for a tile or model that is gone does nothing: dialogs
+    and buttons may outlive what they are about by a moment.
 
     Args:
         store: What the person has set up.
@@ -64,11 +65,14 @@ class Bridge:
         """By tile: whose results it shows, which while another model loads is the one before."""
         self._backends: tuple[BackendState, ...] = ()
         self._recording = Recording(session, self._stream_of)
+        self._started = False
+        # Before any presenter does: what they ask in their turn is of the workspace as it is now.
+        store.subscribe(lambda _before, now: self._follow(now))
 
     def start(self) -> None:
         """Take up the workspace as it is, follow it from now on, and ask the runtimes what they can."""
+        self._started = True
         self._follow(self._store.now)
-        self._store.subscribe(lambda _before, now: self._follow(now))
         self.tasks.start("backends", _ask_backends, self._take_backends, lambda error: self._report("", error))
 
     def settle(self) -> None:
@@ -91,6 +95,8 @@ class Bridge:
     # The workspace ------------------------------------------------------------------------------------------------
 
     def _follow(self, now: Workspace) -> None:
+        if not self._started:
+            return
         self._follow_models(now)
         self._follow_tiles(now)
         self._retire(now)
@@ -151,7 +157,7 @@ class Bridge:
     def _retire(self, now: Workspace) -> None:
         """Let go of models that neither are wanted nor serve until another one is ready."""
         wanted = {choice.model_id for choice in now.models}
-        serving = {model.choice.model_id for model in self._serving.values()}
+        serving = {model.choice.model_id for model in self._serving.values() if model.loaded is not None}
         for model_id in self._models.keys() - wanted:
             model = self._models[model_id]
             model.stop_loading()
@@ -166,9 +172,8 @@ class Bridge:
             self._serve(tile.tile.tile_id, serving)
 
     def _on_ready(self, model: RunningModel) -> None:
-        for tile in self._store.now.tiles:
-            if tile.model_id == model.choice.model_id:
-                self._serve(tile.tile_id, model)
+        for tile in self._tiles_of(model):
+            self._serve(tile.tile_id, model)
         self._retire(self._store.now)
 
     def _on_failed(self, model: RunningModel, error: InferoscopeError) -> None:
@@ -176,11 +181,18 @@ class Bridge:
         self._go_back(model)
 
     def _go_back(self, model: RunningModel) -> None:
-        """Let the workspace say again what runs; where nothing does, the wish stays, with its error."""
+        """Let the workspace say again what runs on each tile; where nothing does, the wish stays, with its error."""
         if model.running_choice is not None:
             self._store.edit_model(model.choice.model_id, **_how(model.running_choice))
-        elif model.before is not None:
-            self._store.replace_model(model.choice.model_id, model.before.choice)
+            return
+        for tile in self._tiles_of(model):
+            before = self._serving.get(tile.tile_id)
+            if before is not None and before.running_choice is not None:
+                self._store.put_back(tile.tile_id, before.running_choice)
+
+    def _tiles_of(self, model: RunningModel) -> list[Tile]:
+        """The tiles that want a model."""
+        return [tile for tile in self._store.now.tiles if tile.model_id == model.choice.model_id]
 
     def _report(self, about: str, error: InferoscopeError) -> None:
         self._problems.add(about, error)
@@ -223,40 +235,46 @@ class Bridge:
 
     def play(self, tile_id: str) -> None:
         """Go on."""
-        self._tiles[tile_id].hold(paused=False)
+        if tile_id in self._tiles:
+            self._tiles[tile_id].hold(paused=False)
 
     def pause(self, tile_id: str) -> None:
         """Hold the picture."""
-        self._tiles[tile_id].hold(paused=True)
+        if tile_id in self._tiles:
+            self._tiles[tile_id].hold(paused=True)
 
     def step(self, tile_id: str, frames: int) -> None:
         """Hold the picture and show the frame that many further. Files alone."""
-        stream = self._tiles[tile_id].stream
+        stream = self._stream_of(tile_id)
         if stream is not None and not stream.source.live:
             stream.step(frames)
 
     def seek_frame(self, tile_id: str, index: int) -> None:
         """Go to a frame of a file."""
-        stream = self._tiles[tile_id].stream
+        stream = self._stream_of(tile_id)
         if stream is not None and not stream.source.live:
             stream.seek_frame(index)
 
     def cancel_load(self, model_id: str) -> None:
         """Stop loading; the workspace says again what ran before, or that there is no model."""
-        model = self._models[model_id]
+        model = self._models.get(model_id)
+        if model is None:
+            return
         model.stop_loading()
-        if model.running_choice is None and model.before is None:
-            self._store.replace_model(model_id, None)
-        else:
-            self._go_back(model)
+        self._go_back(model)
+        if model.running_choice is None:
+            for tile in self._tiles_of(model):
+                self._store.put_back(tile.tile_id, None)
 
     def reload(self, model_id: str) -> None:
         """Identify and compile again."""
-        self._models[model_id].load()
+        if model_id in self._models:
+            self._models[model_id].load()
 
     def restart(self, tile_id: str) -> None:
         """Open the source again."""
-        self._tiles[tile_id].open()
+        if tile_id in self._tiles:
+            self._tiles[tile_id].restart()
 
     def start_recording(self, plan: RecordingPlan) -> None:
         """Record from now on; where it cannot begin, ``recording`` says why."""

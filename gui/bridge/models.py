@@ -84,10 +84,14 @@ class RunningModel:
 
     def stop_loading(self) -> None:
         """Nobody wants what is being loaded."""
-        for job in (self._identifying, self._loading):
-            if job is not None:
-                job.cancel()
+        identifying, loading = self._identifying, self._loading
         self._identifying = self._loading = None
+        if identifying is not None:
+            identifying.cancel()
+        if loading is not None:
+            loading.cancel()
+            if loading.status.state is JobState.DONE:  # it was quicker: the model is there, and nobody has it
+                loading.result().close()
 
     @property
     def is_loading(self) -> bool:

@@ -86,7 +86,6 @@ class BackgroundTasks:
 
     def settle(self) -> None:
         """Answer for the tasks that have ended. An answer may start further tasks."""
-        over = [task for task in self._running if task.over]
-        self._running = [task for task in self._running if task not in over]
-        for task in over:
+        for task in [task for task in self._running if task.over]:
+            self._running.remove(task)  # one by one: whoever cannot take an answer keeps no other answer back
             task.answer()

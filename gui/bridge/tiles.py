@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 from engine.capture.source import Source, SourceState, SourceStatus
 from engine.capture.table import open_source
@@ -239,6 +238,6 @@ class RunningTile:
             (self.stream.pause if paused else self.stream.play)()
 
     def restart(self) -> None:
-        """Open the source again."""
-        self.tile = replace(self.tile, running=True)
-        self.open()
+        """Open the source again, unless it was stopped meanwhile."""
+        if self.tile.running:
+            self.open()

@@ -141,7 +141,8 @@ class WorkspaceStore:
     """
 
     def __init__(self, workspace: Workspace | None = None) -> None:
-        self._workspace = _consistent(workspace or Workspace())
+        self._workspace = self._told = _consistent(workspace or Workspace())
+        self._telling = False
         self._observers: list[Callable[[Workspace, Workspace], None]] = []
         ids = [t.tile_id for t in self._workspace.tiles] + [m.model_id for m in self._workspace.models]
         self._numbers = itertools.count(max(int(i) for i in ids) + 1)
@@ -156,11 +157,21 @@ class WorkspaceStore:
         self._observers.append(observer)
 
     def put(self, workspace: Workspace) -> None:
-        """Replace the workspace."""
-        before, self._workspace = self._workspace, _consistent(workspace)
-        if before != self._workspace:
-            for observer in tuple(self._observers):
-                observer(before, self._workspace)
+        """Replace the workspace. It holds at once; where an observer does this, everyone is told of it afterwards."""
+        self._workspace = _consistent(workspace)
+        if self._telling:
+            return
+        self._telling = True
+        try:
+            while self._told != self._workspace:
+                before, self._told = self._told, self._workspace
+                self._tell(before, self._told)
+        finally:
+            self._telling = False
+
+    def _tell(self, before: Workspace, now: Workspace) -> None:
+        for observer in tuple(self._observers):
+            observer(before, now)
 
     def edit(self, **changes: Any) -> None:
         """Change fields of the workspace."""
@@ -213,21 +224,41 @@ class WorkspaceStore:
         self.edit(models=(*others, model), tiles=tiles)
         return model.model_id
 
-    def replace_model(self, model_id: str, other: ModelChoice | None) -> None:
-        """Let the tiles of a model be analysed by another one, or by none."""
-        others = tuple(m for m in self._workspace.models if m.model_id != (other.model_id if other else None))
-        new_id = other.model_id if other else None
-        tiles = tuple(replace(t, model_id=new_id) if t.model_id == model_id else t for t in self._workspace.tiles)
-        self.edit(models=(*others, other) if other else others, tiles=tiles)
+    def put_back(self, tile_id: str, model: ModelChoice | None) -> None:
+        """Let a tile be analysed by a model that ran before, or by none.
+
+        How it runs is as the workspace has it, where other tiles use it still.
+        """
+        now = self._workspace
+        models = now.models if model is None or now.model(model.model_id) else (*now.models, model)
+        model_id = None if model is None else model.model_id
+        tiles = tuple(_with_model(t, model_id) if t.tile_id == tile_id else t for t in now.tiles)
+        self.edit(models=models, tiles=tiles)
+
+    def open(self, workspace: Workspace) -> None:
+        """Go on with another workspace, under numbers that nobody had: nothing of it continues what ran before."""
+        self.put(_renumbered(_consistent(workspace), self._next_id))
 
     def _next_id(self) -> str:
-        now = self._workspace
-        # A session that was opened meanwhile brings its own.
-        used = {t.tile_id for t in now.tiles} | {m.model_id for m in now.models}
-        return next(number for number in map(str, self._numbers) if number not in used)
+        return str(next(self._numbers))
 
 
-def _with_model(tile: Tile, model_id: str) -> Tile:
+def _renumbered(workspace: Workspace, next_id: Callable[[], str]) -> Workspace:
+    tiles = {tile.tile_id: next_id() for tile in workspace.tiles}
+    models = {model.model_id: next_id() for model in workspace.models}
+    return replace(
+        workspace,
+        tiles=tuple(
+            replace(tile, tile_id=tiles[tile.tile_id], model_id=models.get(tile.model_id or ""))
+            for tile in workspace.tiles
+        ),
+        models=tuple(replace(model, model_id=models[model.model_id]) for model in workspace.models),
+        selected=tiles[workspace.selected],
+        enlarged=None if workspace.enlarged is None else tiles[workspace.enlarged],
+    )
+
+
+def _with_model(tile: Tile, model_id: str | None) -> Tile:
     """The tile with a model; what was said about the classes of another model means nothing to this one."""
     if tile.model_id == model_id:
         return tile
@@ -235,8 +266,12 @@ def _with_model(tile: Tile, model_id: str) -> Tile:
 
 
 def _consistent(workspace: Workspace) -> Workspace:
-    """Without models that nobody uses, and with a selection that exists."""
-    tiles = workspace.tiles[:MOST_TILES] or (Tile("1"),)
+    """Without models that nobody uses or that are not there, and with a selection that exists."""
+    there = {m.model_id for m in workspace.models}
+    tiles = tuple(
+        tile if tile.model_id is None or tile.model_id in there else replace(tile, model_id=None)
+        for tile in workspace.tiles[:MOST_TILES] or (Tile("1"),)
+    )
     known = {t.tile_id for t in tiles}
     used = {t.model_id for t in tiles}
     return replace(

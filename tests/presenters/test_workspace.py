@@ -105,15 +105,44 @@ def test_observers_hear_of_changes_and_of_nothing_else() -> None:
     assert heard == [(True, False)]
 
 
-def test_going_back_to_a_model_restores_it_for_the_tiles_of_the_new_one() -> None:
+def test_a_tile_that_is_put_back_gets_its_model_back() -> None:
     store = WorkspaceStore()
     old_id = store.use_model(YOLOX, precision=Precision.BF16)
     old = store.now.model(old_id)
-    new_id = store.use_model(NANODET)
-    store.replace_model(new_id, old)
+    store.use_model(NANODET)
+    store.put_back("1", old)
     assert store.now.model_of("1") == old
-    store.replace_model(old_id, None)
+    store.put_back("1", None)
     assert store.now.tiles[0].model_id is None
+
+
+def test_putting_a_tile_back_changes_nothing_for_the_others() -> None:
+    store = WorkspaceStore()
+    second = store.add_tile()
+    assert second is not None
+    old_id = store.use_model(YOLOX, ("1", second))
+    old = store.now.model(old_id)
+    store.use_model(NANODET, ("1",))
+    store.use_model(YOLOX, (second,), precision=Precision.BF16)
+    store.put_back("1", old)
+    (model,) = store.now.models
+    assert model.precision is Precision.BF16
+    assert {tile.model_id for tile in store.now.tiles} == {model.model_id}
+
+
+def test_an_opened_session_shares_no_number_with_what_was_there() -> None:
+    store = WorkspaceStore()
+    store.use_model(NANODET)
+    store.add_tile()
+    used = {t.tile_id for t in store.now.tiles} | {m.model_id for m in store.now.models}
+    tiles = (Tile("1"), Tile("2", name="Yard", model_id="3"))
+    store.open(Workspace(tiles=tiles, models=(ModelChoice("3", YOLOX),), selected="1", enlarged="2"))
+    now = store.now
+    assert not used & ({t.tile_id for t in now.tiles} | {m.model_id for m in now.models})
+    assert (now.selected, now.enlarged) == (now.tiles[0].tile_id, now.tiles[1].tile_id)
+    model = now.model_of(now.tiles[1].tile_id)
+    assert (now.tiles[1].name, model and model.path) == ("Yard", YOLOX)
+    assert store.add_tile() not in {t.tile_id for t in now.tiles}
 
 
 def test_a_selection_that_does_not_exist_is_moved_to_a_tile() -> None:
@@ -124,3 +153,44 @@ def test_a_selection_that_does_not_exist_is_moved_to_a_tile() -> None:
     assert now.models == ()
     with pytest.raises(KeyError):
         now.tile("1")
+
+
+def test_a_tile_names_no_model_that_is_not_there() -> None:
+    (tile,) = WorkspaceStore(Workspace(tiles=(Tile("1", model_id="9"),))).now.tiles
+    assert tile.model_id is None
+
+
+def test_observers_that_change_something_themselves_are_told_step_by_step() -> None:
+    store = WorkspaceStore()
+    told: list[tuple[str, float, float]] = []
+
+    def at_most_double(_before: Workspace, now: Workspace) -> None:
+        if now.tiles[0].speed > 2.0:
+            store.edit_tile("1", speed=2.0)
+            assert store.now.tiles[0].speed == 2.0, "who edits sees the change at once"
+
+    def note(name: str) -> None:
+        store.subscribe(lambda before, now: told.append((name, before.tiles[0].speed, now.tiles[0].speed)))
+
+    note("first")
+    store.subscribe(at_most_double)
+    note("last")
+    store.edit_tile("1", speed=4.0)
+    for name in ("first", "last"):
+        assert [step[1:] for step in told if step[0] == name] == [(1.0, 4.0), (4.0, 2.0)]
+
+
+def test_an_observer_that_stumbles_stops_no_later_change() -> None:
+    store = WorkspaceStore()
+    heard: list[float] = []
+
+    def stumble(_before: Workspace, now: Workspace) -> None:
+        if now.tiles[0].speed == 2.0:
+            raise ZeroDivisionError
+
+    store.subscribe(stumble)
+    store.subscribe(lambda _before, now: heard.append(now.tiles[0].speed))
+    with pytest.raises(ZeroDivisionError):
+        store.edit_tile("1", speed=2.0)
+    store.edit_tile("1", speed=4.0)
+    assert heard[-1] == 4.0

@@ -1,0 +1,217 @@
+"""Changes of mind: what runs, what is wished and what is let go of agree, whatever happens meanwhile."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from bridge_bench import MODEL, OTHER, Bench, camera
+from fakes import LIMIT_S, FakeCompiled
+
+from engine.cards import Precision
+from engine.errors import BackendError
+from engine.pipeline.mailbox import Signal
+from gui.presenters.workspace import ModelChoice, Tile, Workspace
+
+THIRD = Path("three.onnx")
+
+
+def refuse() -> FakeCompiled:
+    raise BackendError("The runtime cannot run this model")
+
+
+def slow(gate: Signal) -> FakeCompiled:
+    gate.wait(LIMIT_S)
+    return FakeCompiled()
+
+
+def two_tiles(bench: Bench) -> str:
+    """A second tile beside the first one, both streaming."""
+    bench.stream(camera())
+    bench.sources["yard.mp4"] = camera()
+    second = bench.store.add_tile(source="yard.mp4", running=True)
+    assert second is not None
+    bench.until(lambda: bench.bridge.picture("1") and bench.bridge.picture(second), "two streams")
+    return second
+
+
+def serve(bench: Bench, path: Path, *tiles: str) -> str:
+    """Let a model run on tiles."""
+    model_id = bench.store.use_model(path, tiles)
+    bench.until(lambda: bench.bridge.model_state(model_id).report, "the model")
+    bench.until(lambda: not bench.bridge.model_state(model_id).loading, "the end of its load")
+    return model_id
+
+
+def path_of(bench: Bench, tile_id: str) -> Path | None:
+    model = bench.store.now.model_of(tile_id)
+    return model and model.path
+
+
+def test_each_tile_goes_back_to_its_own_model(bench: Bench) -> None:
+    second = two_tiles(bench)
+    serve(bench, MODEL, "1")
+    serve(bench, OTHER, second)
+    bench.make = refuse
+    bench.store.use_model(THIRD, ("1", second))
+    bench.until(lambda: bench.problems.items, "the problem")
+    assert (path_of(bench, "1"), path_of(bench, second)) == (MODEL, OTHER)
+    assert not bench.bridge.model_state(bench.store.now.tiles[0].model_id or "").loading, "it runs still"
+
+
+def test_a_tile_that_had_none_keeps_the_model_that_fails_and_its_error(bench: Bench) -> None:
+    second = two_tiles(bench)
+    serve(bench, MODEL, "1")
+    bench.make = refuse
+    third = bench.store.use_model(THIRD, ("1", second))
+    bench.until(lambda: bench.problems.items, "the problem")
+    assert (path_of(bench, "1"), path_of(bench, second)) == (MODEL, THIRD)
+    assert bench.bridge.model_state(third).error is not None
+
+
+def test_going_back_leaves_what_was_wished_of_a_shared_model_meanwhile(bench: Bench) -> None:
+    second = two_tiles(bench)
+    shared = serve(bench, MODEL, "1", second)
+    gate = Signal()
+    bench.make = lambda: slow(gate)
+    other = bench.store.use_model(OTHER, ("1",))
+    bench.store.edit_model(shared, precision=Precision.BF16)
+    bench.bridge.cancel_load(other)
+    gate.set()
+    model = bench.store.now.model_of("1")
+    assert model is not None
+    assert (model.model_id, model.precision) == (shared, Precision.BF16)
+    bench.until(lambda: not bench.bridge.model_state(shared).loading, "what the other tile wished")
+    assert bench.bridge.model_state(shared).error is None
+
+
+def test_going_back_tells_what_runs_not_what_was_wished_last(bench: Bench) -> None:
+    bench.stream(camera())
+    first = serve(bench, MODEL, "1")
+    gate = Signal()
+    bench.make = lambda: slow(gate)
+    bench.store.edit_model(first, precision=Precision.BF16)
+    other = bench.store.use_model(OTHER)
+    bench.bridge.cancel_load(other)
+    gate.set()
+    model = bench.store.now.model_of("1")
+    assert model is not None
+    assert (model.path, model.precision) == (MODEL, Precision.AUTO)
+    assert bench.bridge.model_state(model.model_id).loading is None
+
+
+def test_a_model_that_broke_is_no_way_back(bench: Bench) -> None:
+    broken, gate = Signal(), Signal()
+
+    def run(_value: int) -> None:
+        if broken.is_set():
+            raise BackendError("The device is gone")
+
+    bench.make = lambda: FakeCompiled(on_infer=run)
+    bench.stream(camera())
+    first = serve(bench, MODEL, "1")
+    broken.set()
+    bench.until(lambda: bench.bridge.model_state(first).error, "the end of the first model")
+    bench.make = lambda: slow(gate)
+    other = bench.store.use_model(OTHER)
+    bench.bridge.cancel_load(other)
+    gate.set()
+    assert path_of(bench, "1") is None
+
+
+def test_a_model_that_was_ready_the_moment_it_was_cancelled_is_let_go_of(bench: Bench) -> None:
+    made: list[FakeCompiled] = []
+
+    def make() -> FakeCompiled:
+        made.append(FakeCompiled())
+        return made[-1]
+
+    bench.make = make
+    model_id = bench.store.use_model(MODEL)
+    bench.until(lambda: made, "the compilation")
+    pause = Signal()
+    while any(job.status.state == "running" for job in bench.session._loader.running):  # noqa: SLF001
+        pause.wait(0.005)  # the clock does not run: nobody takes the model
+    bench.bridge.cancel_load(model_id)
+    bench.until(lambda: "compiled" in made[0].closed, "its memory is given back")
+
+
+def test_a_model_that_is_taken_away_while_it_loads_is_let_go_of(bench: Bench) -> None:
+    made: list[FakeCompiled] = []
+    gate = Signal()
+
+    def make() -> FakeCompiled:
+        made.append(slow(gate))
+        return made[-1]
+
+    bench.make = make
+    bench.stream(camera())
+    bench.store.use_model(MODEL)
+    bench.until(lambda: bench.session._loader.running, "the load")  # noqa: SLF001
+    bench.store.remove_tile("1")
+    gate.set()
+    bench.until(lambda: not made or "compiled" in made[0].closed, "nothing is left of it")
+    assert bench.store.now.models == ()
+
+
+def test_a_session_that_is_opened_continues_nothing_of_the_one_before(bench: Bench) -> None:
+    bench.stream(camera())
+    serve(bench, MODEL, "1")
+    bench.make = refuse
+    bench.sources["yard.mp4"] = camera()
+    tile = Tile("1", source="yard.mp4", running=True, model_id="2")
+    bench.store.open(Workspace(tiles=(tile,), models=(ModelChoice("2", OTHER),)))
+    opened = bench.store.now.tiles[0].tile_id
+    bench.until(lambda: bench.problems.items, "the model of that session fails")
+    assert path_of(bench, opened) == OTHER, "its file is as it was: no model of another session is written into it"
+    bench.until(lambda: bench.bridge.picture(opened), "the picture of that session")
+    assert bench.opened == ["road.mp4", "yard.mp4"]
+
+
+def test_whoever_hears_of_a_change_finds_it_carried_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench(monkeypatch)
+    bench.sources["road.mp4"] = camera()
+    seen: list[bool] = []
+    bench.store.subscribe(lambda _before, _now: seen.append(bench.bridge.tile_state("1").open))
+    bench.bridge.start()  # after presenters have subscribed, as in the program
+    bench.store.edit_tile("1", source="road.mp4", running=True)
+    assert seen == [True]
+    assert bench.bridge.close() == []
+
+
+def test_commands_for_what_is_gone_do_nothing(bench: Bench) -> None:
+    bench.bridge.play("99")
+    bench.bridge.pause("99")
+    bench.bridge.step("99", 1)
+    bench.bridge.seek_frame("99", 7)
+    bench.bridge.restart("99")
+    bench.bridge.cancel_load("99")
+    bench.bridge.reload("99")
+    assert bench.problems.items == ()
+
+
+def test_a_stream_that_was_stopped_is_not_started_by_a_late_restart(bench: Bench) -> None:
+    bench.stream(camera())
+    bench.store.edit_tile("1", running=False)
+    bench.bridge.restart("1")
+    assert not bench.bridge.tile_state("1").open
+
+
+def test_an_answer_that_nobody_can_take_keeps_no_other_answer_back(bench: Bench) -> None:
+    answers: list[object] = []
+
+    def stumble(_answer: object) -> None:
+        raise ZeroDivisionError
+
+    tasks = [
+        bench.bridge.tasks.start("first", lambda _control: 1, stumble, answers.append),
+        bench.bridge.tasks.start("second", lambda _control: 2, answers.append, answers.append),
+    ]
+    pause = Signal()
+    while not all(task.over for task in tasks):
+        pause.wait(0.005)
+    try:
+        bench.bridge.settle()
+    except ZeroDivisionError:
+        bench.bridge.settle()
+    assert answers == [2]
