@@ -7,6 +7,20 @@ from dataclasses import dataclass
 
 from gui.texts import text
 
+TILE_MENU = (
+    "file.source",
+    "file.model",
+    "file.rename_tile",
+    "",
+    "stream.start_stop",
+    "stream.snapshot",
+    "stream.record",
+    "view.enlarge",
+    "",
+    "file.close_tile",
+)
+"""Ids of the actions that a tile offers where it is clicked with the right button; "" is a line between them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:
@@ -98,6 +112,15 @@ def _file() -> tuple[Action, ...]:
             "layout-grid-add",
             text("Actions", "Open one more source beside the others."),
             lambda s: s.tiles < 16,
+        ),
+        Action(
+            "file.rename_tile",
+            text("Actions", "Re&name the tile…"),
+            menu,
+            ("F2",),
+            "pencil",
+            text("Actions", "Give the selected tile a name of your own."),
+            lambda s: s.has_source,
         ),
         Action(
             "file.close_tile",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from gui.app.ground import Ground
@@ -9,6 +10,7 @@ from gui.presenters.live import LivePresenter
 from gui.presenters.model_panel import ModelPanelPresenter
 from gui.presenters.password import PasswordPresenter
 from gui.presenters.source_picker import SourcePickerPresenter
+from gui.presenters.titles import source_title
 from gui.presenters.traces.presenter import TracesPresenter
 from gui.views import correction_dialog, dialogs, model_panel, password_dialog, picture, source_picker, traces
 from gui.views.live_page import LivePage
@@ -57,6 +59,7 @@ class Live:
             ask_password=self._password.ask,
         )
         picture.connect(view, self.pictures)
+        self.grid = view.grid
         return view
 
     def _join_panel(self) -> QWidget:
@@ -65,6 +68,7 @@ class Live:
         model_panel.connect(view, self._panel)
         view.open_model_requested.connect(self.open_model)
         view.correct_requested.connect(self._correct)
+        self.panel = view
         return view
 
     def _join_traces(self) -> QWidget:
@@ -90,6 +94,19 @@ class Live:
         tile_id = self._ground.store.add_tile()
         if tile_id is not None:
             self.picker.ask(tile_id)
+
+    def rename_tile(self) -> None:
+        """Let the person give the selected tile a name."""
+        g = self._ground
+        tile = g.store.now.tile(g.store.now.selected)
+        usual = source_title(tile.source, g.bridge.tile_state(tile.tile_id))
+        dialogs.name_tile(self._window, tile.name, usual, lambda name: g.store.edit_tile(tile.tile_id, name=name))
+
+    def take_focus(self) -> None:
+        """Let keys be for the selected tile, without a ring around it that nobody asked for."""
+        tile = self.grid.tile(self._ground.store.now.selected)
+        if tile is not None:
+            tile.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _correct(self) -> None:
         g = self._ground

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
@@ -11,6 +12,7 @@ from engine.errors import InferoscopeError
 from engine.library.catalogue import read_catalogue
 from engine.library.store import ModelStore
 from gui import theme
+from gui.actions import TILE_MENU
 from gui.app.ground import Ground
 from gui.app.live import Live
 from gui.arguments import Wanted
@@ -53,7 +55,7 @@ class Program:
         self._join_problems()
         self._routes = self._make_routes()
         self._wire()
-        self.window.bring_back()
+        self._bring_back()
         self._refresh_actions()
 
     # Parts --------------------------------------------------------------------------------------------------------
@@ -106,6 +108,13 @@ class Program:
         self._problems = ProblemsPresenter(panel, self._ground.problems)
         problems_panel.connect(panel, self._problems)
 
+    def _bring_back(self) -> None:
+        window = self.window
+        for name, part in (("live", self.live.page), ("panel", self.live.panel), ("traces", self.live.traces)):
+            window.keep(name, partial(getattr, part, "choices"), part.take_choices)
+        window.bring_back()
+        self.live.take_focus()
+
     # Wires --------------------------------------------------------------------------------------------------------
 
     def _wire(self) -> None:
@@ -114,6 +123,7 @@ class Program:
         window.dropped.connect(lambda items: self.live.pictures.on_drop(g.store.now.selected, items))
         window.full_screen_changed.connect(self.live.page.show_pictures_alone)
         window.closed.connect(self._application.quit)
+        self.live.grid.context_menu_requested.connect(lambda _tile, place: window.pop_up(TILE_MENU, place))
         window.page_shown.connect(lambda _page: self._refresh_actions())
         g.clock.polled.connect(self._poll)
         g.clock.idled.connect(self._models.watch)
@@ -162,6 +172,7 @@ class Program:
             "file.source": lambda: live.picker.ask(store.now.selected),
             "file.model": live.open_model,
             "file.add_tile": self._add_tile,
+            "file.rename_tile": live.rename_tile,
             "file.close_tile": lambda: store.remove_tile(store.now.selected),
             "file.open_session": self._open_session,
             "file.save_session": self._save_session,

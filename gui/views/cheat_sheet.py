@@ -10,7 +10,7 @@ from gui import actions
 from gui.actions import Action
 from gui.texts import text
 
-_COLUMNS = 2
+_COLUMNS = 3
 
 
 class CheatSheet(QDialog):

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QLineEdit, QWidget
 
 from gui.texts import text
+
+_NAME_PX = 320
+_LONGEST_NAME = 80
 
 
 def choose_model(parent: QWidget) -> Path | None:
@@ -28,6 +33,31 @@ def name_session(parent: QWidget) -> Path | None:
     chosen, _ = QFileDialog.getSaveFileName(parent, text("Dialogs", "Save the session as"), start, _session_kinds())
     path = Path(chosen)
     return (path if path.suffix else path.with_suffix(".json")) if chosen else None
+
+
+def name_tile(parent: QWidget, present: str, usual: str, answered: Callable[[str], None]) -> None:
+    """Ask what a tile is to be called, and tell the answer: "" for its usual name.
+
+    Args:
+        parent: Owner.
+        present: The name that a person has given it before, "".
+        usual: What it is called where nobody has given it a name.
+        answered: Told unless the person changed their mind.
+    """
+    dialog = QInputDialog(parent)
+    dialog.setWindowTitle(text("Dialogs", "Rename the tile"))
+    dialog.setLabelText(text("Dialogs", "Name of the tile; leave it empty for its usual name:"))
+    dialog.setTextValue(present)
+    dialog.setOkButtonText(text("Dialogs", "Rename"))
+    dialog.setCancelButtonText(text("Dialogs", "Cancel"))
+    field = dialog.findChild(QLineEdit)
+    assert field is not None  # it has one as soon as it has a text
+    field.setPlaceholderText(usual)
+    field.setMinimumWidth(_NAME_PX)
+    field.setMaxLength(_LONGEST_NAME)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.textValueSelected.connect(lambda name: answered(name.strip()))
+    dialog.open()
 
 
 def _session_kinds() -> str:

@@ -22,7 +22,7 @@ class LivePage(QWidget):
         self._wanted = {panel: True, traces: True}
         self._full_screen = False
         column = _splitter("live.column", Qt.Orientation.Vertical, pictures, traces)
-        column.setSizes([480, 230])
+        column.setSizes([520, 190])
         row = _splitter("live.row", Qt.Orientation.Horizontal, column, panel)
         row.setSizes([960, 300])
         layout = QHBoxLayout(self)
@@ -47,6 +47,24 @@ class LivePage(QWidget):
         """Show the traces, or hide them."""
         self._want(self._traces, wanted)
 
+    @property
+    def choices(self) -> dict[str, bool]:
+        """What is shown beside the pictures, to be given to ``take_choices`` at the next start."""
+        return {"panel": self.shows_panel, "traces": self.shows_traces}
+
+    def take_choices(self, choices: object) -> None:
+        """Show what was shown before.
+
+        Raises:
+            ValueError: They are none of ours.
+        """
+        match choices:
+            case {"panel": bool(panel), "traces": bool(traces)}:
+                self.show_panel(panel)
+                self.show_traces(traces)
+            case _:
+                raise ValueError(f"choices: expected whether panel and traces are shown, got {choices}")
+
     def show_pictures_alone(self, alone: bool) -> None:
         """Hide what stands around the pictures while the window fills the screen."""
         self._full_screen = alone
@@ -66,5 +84,5 @@ def _splitter(name: str, orientation: Qt.Orientation, main: QWidget, side: QWidg
     splitter.setStretchFactor(0, 1)
     splitter.setStretchFactor(1, 0)
     splitter.setCollapsible(0, False)
-    splitter.setHandleWidth(5)
+    splitter.setHandleWidth(1)  # to the eye; Qt lets it be grabbed two pixels beside it, too
     return splitter

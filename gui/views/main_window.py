@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.folders import data_folder
 from gui.actions import Situation
@@ -18,8 +19,11 @@ from gui.views.rail import Rail
 from gui.views.top_bar import TopBar
 from gui.views.window_memory import bring_back, remember
 
-_SIZE = (1280, 800)
-_LEAST = (960, 600)
+_log = logging.getLogger(__name__)
+
+_SIZE = QSize(1280, 800)
+_LEAST = QSize(960, 600)
+_TITLE_BAR = QSize(0, 32)
 
 
 class MainWindow(QMainWindow):
@@ -45,6 +49,7 @@ class MainWindow(QMainWindow):
         self.may_close: Callable[[], bool] = lambda: True
         """Asked when the person closes the window; False keeps it open."""
         self._memory = memory or data_folder() / "window.json"
+        self._choices: dict[str, tuple[Callable[[], object], Callable[[object], None]]] = {}
         self._pages: dict[str, QWidget] = {}
         self._was_maximised = False
         self._rail = Rail()
@@ -56,8 +61,8 @@ class MainWindow(QMainWindow):
         self._actions = Actions(self)
         self._wire()
         self.setWindowTitle("Inferoscope")
-        self.setMinimumSize(*_LEAST)
-        self.resize(*_SIZE)
+        self.setMinimumSize(_LEAST)
+        self.resize(_SIZE.boundedTo(self.screen().availableSize() - _TITLE_BAR))
         self.setAcceptDrops(True)
 
     def _lay_out(self) -> None:
@@ -143,6 +148,17 @@ class MainWindow(QMainWindow):
         """The action of this id, for a page's own buttons and menus."""
         return self._actions[action_id]
 
+    def pop_up(self, action_ids: Sequence[str], place: QPoint) -> None:
+        """Offer some actions at a place on the screen; "" is a line between them."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for action_id in action_ids:
+            if action_id:
+                menu.addAction(self._actions[action_id])
+            else:
+                menu.addSeparator()
+        menu.popup(place)
+
     # The window as a whole ----------------------------------------------------------------------------------------
 
     @property
@@ -168,8 +184,23 @@ class MainWindow(QMainWindow):
         self.full_screen_changed.emit(wanted)
 
     def bring_back(self) -> None:
-        """Put window and splitters where they were; called when all pages are there, before the window is shown."""
-        bring_back(self, self._memory)
+        """Put everything where it was; called when all pages are there, before the window is shown."""
+        for name, choice in bring_back(self, self._memory).items():
+            if name in self._choices:
+                try:
+                    self._choices[name][1](choice)
+                except (ValueError, TypeError, KeyError) as error:
+                    _log.warning("What was chosen about %s cannot be read and is forgotten: %s", name, error)
+
+    def keep(self, name: str, told: Callable[[], object], take: Callable[[object], None]) -> None:
+        """Remember something that a person has chosen about a part of the window.
+
+        Args:
+            name: Where it stands in the memory.
+            told: Asked for it when the window closes; anything that JSON can hold.
+            take: Given it at the next start. Raises ValueError, TypeError or KeyError for what it cannot use.
+        """
+        self._choices[name] = (told, take)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Close where that is wanted, and remember where everything was."""
@@ -177,7 +208,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.set_full_screen(False)
-        remember(self, self._memory)
+        remember(self, self._memory, {name: told() for name, (told, _) in self._choices.items()})
         self.closed.emit()
         super().closeEvent(event)
 

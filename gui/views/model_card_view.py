@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMessageBox, QPushBut
 
 from gui.presenters.model_displays import ModelDisplay
 from gui.texts import text
-from gui.views.elided_label import ElidedLabel
+from gui.views.elided import ElidedLabel
 from gui.views.icons import icon
 
 
@@ -37,7 +37,7 @@ class ModelCardView(QFrame):
         self._in_use.setText(text("ModelCard", "In use"))
         self._in_use.setProperty("tone", "good")
         self._subtitle, self._facts = card_label(""), card_label("muted", wraps=True)
-        self._file, self._trouble = ElidedLabel(), card_label("warning", wraps=True)
+        self._file, self._trouble = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle), card_label("warning", wraps=True)
         self._file.setProperty("role", "caption")
         self._use = QPushButton(text("ModelCard", "Use"))
         self._use.setProperty("role", "primary")
@@ -53,10 +53,10 @@ class ModelCardView(QFrame):
     def show_model(self, model: ModelDisplay) -> None:
         """Show the state of the model."""
         self.setAccessibleName(f"{model.title}, {model.subtitle}")
-        self._title.setText(model.title)
+        self._title.set_words(model.title)
         self._subtitle.setText(model.subtitle)
         self._facts.setText(joined(model.facts))
-        self._file.setText(str(model.path))
+        self._file.set_words(str(model.path), str(model.path))
         self._trouble.setText(model.trouble)
         self._trouble.setVisible(bool(model.trouble))
         self._in_use.setVisible(model.in_use)
@@ -126,7 +126,7 @@ def card_label(role: str, *, wraps: bool = False) -> QLabel:
 
 def card_title() -> ElidedLabel:
     """The heading of a card, which may be a file's name of any length."""
-    label = ElidedLabel()
+    label = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
     label.setProperty("role", "heading")
     return label
 

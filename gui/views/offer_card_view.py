@@ -77,7 +77,7 @@ class OfferCardView(QFrame):
 
     def _show_facts(self, offer: OfferDisplay) -> None:
         self.setAccessibleName(f"{offer.title}, {offer.subtitle}")
-        self._title.setText(offer.title)
+        self._title.set_words(offer.title)
         self._subtitle.setText(offer.subtitle)
         self._about.setText(offer.about)
         self._facts.setText(joined(offer.facts))

@@ -201,3 +201,23 @@ def test_a_disk_that_refuses_is_a_problem_in_words(tmp_path: Path) -> None:
     room.finish_task()
     assert isinstance(room.problems.items[0].error, SinkError)
     room.view.show_saved.assert_not_called()
+
+
+def test_plots_and_window_come_back_at_the_next_start() -> None:
+    first = Room()
+    first.presenter.on_window(300)
+    first.presenter.on_chart_toggled("age")
+    second = Room()
+
+    second.presenter.take_choices(first.presenter.choices)
+
+    display: TracesDisplay = second.view.show_display.call_args.args[0]
+    assert display.window_s == 300
+    assert "age" not in display.shown
+    assert "latency" in display.shown
+
+
+@pytest.mark.parametrize("choices", [None, [], {"window_s": 7, "shown": ["age"]}, {"window_s": 60, "shown": ["x"]}])
+def test_choices_that_are_none_are_refused(choices: object) -> None:
+    with pytest.raises(ValueError, match="choices"):
+        Room().presenter.take_choices(choices)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QLabel,
     QLineEdit,
+    QMenu,
     QPushButton,
     QSlider,
     QSplitter,
@@ -153,8 +154,51 @@ def test_a_broken_memory_is_forgotten(qtbot: QtBot, tmp_path: Path, content: str
     (tmp_path / "window.json").write_text(content)
     window = MainWindow(tmp_path / "window.json")
     qtbot.addWidget(window)
+    fresh = window.size()
     window.bring_back()
-    assert window.size() == QSize(1280, 800)
+    assert window.size() == fresh
+
+
+def test_the_first_window_fits_the_screen(qtbot: QtBot, tmp_path: Path) -> None:
+    window = MainWindow(tmp_path / "window.json")
+    qtbot.addWidget(window)
+    assert window.height() < window.screen().availableSize().height()
+
+
+def test_choices_come_back_and_those_that_make_no_sense_do_not(qtbot: QtBot, tmp_path: Path) -> None:
+    def window(said: object, heard: list[object]) -> MainWindow:
+        made = MainWindow(tmp_path / "window.json")
+        qtbot.addWidget(made)
+
+        def take(choice: object) -> None:
+            if choice == "nonsense":
+                raise ValueError(choice)
+            heard.append(choice)
+
+        made.keep("zoom", lambda: said, take)
+        made.bring_back()
+        return made
+
+    heard: list[object] = []
+    window({"to": 3}, heard).close()
+    window("nonsense", heard).close()
+    window(None, heard).close()
+    assert heard == [{"to": 3}]
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_a_menu_offers_actions_of_the_window(qtbot: QtBot, shell: Shell) -> None:
+    ids = wanted(shell)
+    shell.window.pop_up(actions.TILE_MENU, shell.window.mapToGlobal(QPointF(300, 300).toPoint()))
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    assert [action.objectName() for action in menu.actions() if not action.isSeparator()] == [
+        action_id for action_id in actions.TILE_MENU if action_id
+    ]
+    shell.window.set_situation(Situation(has_source=True))
+    qtbot.keyClick(menu, Qt.Key.Key_N)
+    assert ids == ["file.rename_tile"]
+    menu.close()
 
 
 def test_a_window_can_refuse_to_close(qtbot: QtBot, shell: Shell) -> None:

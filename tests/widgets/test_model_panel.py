@@ -254,13 +254,18 @@ def test_a_problem_is_told_unfolded_copied_and_tried_again(qtbot: QtBot, room: R
     room.engine.reload.assert_called_once_with("9")
 
 
-def test_why_unfolds_the_evidence(qtbot: QtBot, room: Room) -> None:
-    evidence = room.panel.card.evidence
-    assert evidence.isHidden()
+def test_facts_and_evidence_unfold_and_stay_so_at_the_next_start(qtbot: QtBot, room: Room) -> None:
+    details = room.panel.card.details
+    assert details.isHidden()
 
-    qtbot.mouseClick(evidence.why, LEFT)
+    qtbot.mouseClick(details.more, LEFT)
 
-    assert evidence.isVisible()
+    assert details.isVisible()
+    assert room.panel.choices == {"details": True}
+    room.panel.take_choices({"details": False})
+    assert details.isHidden()
+    with pytest.raises(ValueError, match="details"):
+        room.panel.take_choices({"details": "much"})
 
 
 def test_correct_is_asked_for(qtbot: QtBot, room: Room) -> None:

@@ -178,6 +178,24 @@ class TracesPresenter:
         self._shown = tuple(k for k in CHARTS if k in wanted) or self._shown
         self._changed()
 
+    @property
+    def choices(self) -> dict[str, object]:
+        """What a person has chosen, to be given to ``take_choices`` at the next start."""
+        return {"window_s": self._window_s, "shown": list(self._shown)}
+
+    def take_choices(self, choices: object) -> None:
+        """Show what was chosen before.
+
+        Raises:
+            ValueError: They are none of ours.
+        """
+        match choices:
+            case {"window_s": int(seconds), "shown": [*shown]} if seconds in WINDOWS_S and set(shown) & set(CHARTS):
+                self._shown = tuple(key for key in CHARTS if key in shown)
+                self.on_window(seconds)
+            case _:
+                raise ValueError(f"choices: expected a length of {WINDOWS_S} and charts of {CHARTS}, got {choices}")
+
     def on_shown(self) -> None:
         """The view can be seen again."""
         self._changed()

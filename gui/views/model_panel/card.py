@@ -45,9 +45,8 @@ class ModelCardView(QWidget):
         self._family, self._task = _wrapped(), _wrapped("muted")
         self._title.setProperty("role", "heading")
         self.loading, self.problem = _Loading(), _Problem()
-        self._facts = _Facts()
         self._notes = _Sentences()
-        self.evidence = _Evidence()
+        self.details = _Details()
         self.correct = QPushButton(text("ModelPanel", "Correct…"))
         self.correct.setToolTip(
             text("ModelPanel", "Say what the program took wrongly, and see at once what it changes.")
@@ -63,15 +62,15 @@ class ModelCardView(QWidget):
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
-        buttons.addWidget(self.evidence.why)
+        buttons.addWidget(self.details.more)
         buttons.addStretch(1)
         buttons.addWidget(self.correct)
         known = _column(self.known)
-        for widget in (self._title, self._family, self._task, self.loading, self.problem, self._facts, self._notes):
+        for widget in (self._title, self._family, self._task, self.loading, self.problem, self._notes):
             known.addWidget(widget)
         known.addWidget(self.corrected)
         known.addLayout(buttons)
-        known.addWidget(self.evidence)
+        known.addWidget(self.details)
         layout = _column(self)
         layout.addWidget(self.empty)
         layout.addWidget(self.known)
@@ -86,12 +85,13 @@ class ModelCardView(QWidget):
         self.loading.show_loading(state.loading)
         self.problem.show_problem(state.problem)
         if state.facts != before.facts:
-            self._facts.show_facts(state.facts)
+            self.details.facts.show_facts(state.facts)
         if (state.warnings, state.questions) != (before.warnings, before.questions):
             self._notes.show_sentences(state.warnings, state.questions)
         if state.evidence != before.evidence:
-            self.evidence.show_evidence(state.evidence)
+            self.details.show_evidence(state.evidence)
         self.corrected.setVisible(state.corrected)
+        self.details.more.setVisible(bool(state.facts))
         # What could not be identified needs it most.
         self.correct.setVisible(bool(state.family) or state.problem is not None)
 
@@ -248,28 +248,38 @@ def _note(sentence: str, name: str) -> QFrame:
     return frame
 
 
-class _Evidence(QWidget):
-    """What speaks for the guess; unfolded by ``why``, which stands elsewhere."""
+class _Details(QWidget):
+    """What is known of the model, and what speaks for the guess; unfolded by ``more``, which stands elsewhere."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.why = tool_button(
-            text("ModelPanel", "Why?"), text("ModelPanel", "Show what speaks for this guess."), checkable=True
+        self.more = tool_button(
+            text("ModelPanel", "Details"),
+            text("ModelPanel", "Show what the model takes and gives, and what speaks for this guess."),
+            checkable=True,
         )
-        self.why.setIcon(icon("help-circle"))
-        self.why.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.why.toggled.connect(self.setVisible)
-        self._column = _column(self, spacing=4)
+        self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.more.setIcon(icon("chevron-right"))
+        self.more.toggled.connect(self._on_more_toggled)
+        self.facts = _Facts()
+        self._evidence = QWidget()
+        self._sentences = _column(self._evidence, spacing=4)
+        layout = _column(self, spacing=4)
+        layout.addWidget(self.facts)
+        layout.addWidget(self._evidence)
         self.setVisible(False)
-        self.why.setVisible(False)
+        self.more.setVisible(False)
 
     def show_evidence(self, sentences: Sequence[str]) -> None:
-        _empty(self._column)
-        self.why.setVisible(bool(sentences))
+        _empty(self._sentences)
         for sentence in sentences:
             label = _wrapped("muted")
             label.setText(f"• {sentence}.")
-            self._column.addWidget(label)
+            self._sentences.addWidget(label)
+
+    def _on_more_toggled(self, unfolded: bool) -> None:
+        self.more.setIcon(icon("chevron-down" if unfolded else "chevron-right"))
+        self.setVisible(unfolded)
 
 
 class _Corrected(QFrame):

@@ -44,8 +44,8 @@ class ModelPanel(QScrollArea):
         column = QFrame()
         column.setProperty("role", "panel")
         layout = QVBoxLayout(column)
-        layout.setContentsMargins(12, 12, 12, 12)
-        layout.setSpacing(12)
+        layout.setContentsMargins(12, 8, 12, 12)
+        layout.setSpacing(8)
         for widget in (self.card_section, self.scope, self.thresholds_section, self.classes_section):
             layout.addWidget(widget)
         layout.setStretchFactor(self.classes_section, 1)
@@ -54,6 +54,23 @@ class ModelPanel(QScrollArea):
     def sizeHint(self) -> QSize:  # noqa: N802
         """A narrow column."""
         return QSize(_WIDTH_PX, 600)
+
+    @property
+    def choices(self) -> dict[str, bool]:
+        """What is unfolded, to be given to ``take_choices`` at the next start."""
+        return {"details": self.card.details.more.isChecked()}
+
+    def take_choices(self, choices: object) -> None:
+        """Unfold what was unfolded before.
+
+        Raises:
+            ValueError: They are none of ours.
+        """
+        match choices:
+            case {"details": bool(details)}:
+                self.card.details.more.setChecked(details)
+            case _:
+                raise ValueError(f"choices: expected whether details are unfolded, got {choices}")
 
     def show_card(self, state: CardState) -> None:
         """Show what the model is."""

@@ -98,7 +98,8 @@ class TransportBar(QFrame):
         for widget in (self._back, self._play, self._forward, self._loop, self._speed):
             widget.setVisible(playable)
         self._pace.setVisible(playable and shown.analysed)
-        self._slider_row.setVisible(playable)
+        self._slider.setVisible(playable)
+        self._place.setVisible(playable)
         self._display.setVisible(shown.analysed)
         self._rate.setVisible(shown.analysed)
         self._show_place(shown)
@@ -125,24 +126,20 @@ class TransportBar(QFrame):
         _choose(self._rate, shown.max_fps, _rate_words(shown.max_fps))
 
     def _lay_out(self) -> None:
-        self._slider_row = QWidget()
-        above = QHBoxLayout(self._slider_row)
-        above.setContentsMargins(0, 0, 0, 0)
-        above.setSpacing(12)
-        above.addWidget(self._slider, 1)
-        above.addWidget(self._place)
         below = QHBoxLayout()
         below.setSpacing(8)
         for button in (self._back, self._play, self._forward, self._loop):
             below.addWidget(button)
         below.addWidget(self._speed)
+        below.addSpacing(4)
+        below.addWidget(self._place)
         below.addStretch(1)
         for choice in (self._pace, self._display, self._rate):
             below.addWidget(choice)
         column = QVBoxLayout(self)
-        column.setContentsMargins(12, 8, 12, 8)
-        column.setSpacing(4)
-        column.addWidget(self._slider_row)
+        column.setContentsMargins(12, 4, 12, 6)
+        column.setSpacing(2)
+        column.addWidget(self._slider)
         column.addLayout(below)
 
     def _connect(self) -> None:

@@ -64,7 +64,7 @@ class ChartCard(QFrame):
         row.addLayout(left, 1)
         if self._table is not None:
             row.addWidget(self._table)
-        self.setMinimumSize(_WIDE if self._table else _NARROW, 130)
+        self.setMinimumSize(_WIDE if self._table else _NARROW, 120)
         for child in (self._readouts, self._plot, self._table):
             if child is not None:
                 child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

@@ -92,7 +92,7 @@ class TracesPanel(QWidget):
         cards.setContentsMargins(0, 0, 0, 0)
         cards.setSpacing(8)
         column = QVBoxLayout(self)
-        column.setContentsMargins(8, 4, 8, 8)
+        column.setContentsMargins(8, 4, 8, 6)
         column.setSpacing(4)
         column.addLayout(bar)
         column.addWidget(self._scroll, 1)
@@ -270,7 +270,7 @@ class _Sideways(QScrollArea):
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setMinimumHeight(140)
+        self.setMinimumHeight(124)
 
 
 def _menu_button(icon_name: str, title: str, menu: QMenu) -> QToolButton:
