@@ -16,7 +16,7 @@ from gui.bridge.keyring_secrets import KeyringSecrets
 from gui.presenters.history import SourceHistory
 from gui.presenters.opening import SourceOpener
 from gui.presenters.problems import Problems
-from gui.presenters.session_file import SessionKeeper, at_rest, default_session
+from gui.presenters.session_file import SessionKeeper, at_rest, default_session, open_other
 from gui.presenters.workspace import Tile, Workspace, WorkspaceStore
 from gui.settings import Settings
 
@@ -90,10 +90,7 @@ class Ground:
 
     def open_session(self, path: Path) -> None:
         """Go on with another session, and keep that one from now on."""
-        self.keeper.close()
-        self.keeper = SessionKeeper(path, self.problems)
-        self.store.open(self.keeper.open())
-        self.keeper.follow(self.store)
+        self.keeper = open_other(self.keeper, path, self.store, self.problems)
 
     def close(self) -> list[str]:
         """Stop everything; names of threads that are inside a native call still."""

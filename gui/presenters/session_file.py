@@ -179,6 +179,34 @@ class SessionKeeper:
         self._problems.add(text("SessionFile", "Session"), error)
 
 
+def open_other(present: SessionKeeper, path: Path, store: WorkspaceStore, problems: Problems) -> SessionKeeper:
+    """Go on with another session, which is kept from now on.
+
+    Where it cannot be read, or another program has it, the present one goes on, and a problem says why.
+
+    Returns:
+        Who keeps the store now.
+    """
+    if path.absolute() == present.path.absolute():
+        return present
+    try:
+        read_session(path)  # before anything is touched: what is no session is not to be put aside as a damaged one
+    except FileNotFoundError:
+        problems.add(path.name, InferoscopeError(text("SessionFile", "This file is not there"), subject=str(path)))
+        return present
+    except InferoscopeError as error:
+        problems.add(path.name, error)
+        return present
+    other = SessionKeeper(path, problems)
+    workspace = other.open()
+    if not other.saves:
+        return present
+    present.close()
+    store.open(workspace)
+    other.follow(store)
+    return other
+
+
 def _left_out(path: Path, first: str, warnings: tuple[str, ...]) -> InferoscopeError:
     return InferoscopeError(
         text("SessionFile", "Not all of the session could be used: {first}").format(first=first),

@@ -10,7 +10,7 @@ import pytest
 from engine.errors import InferoscopeError
 from gui.presenters import session_file
 from gui.presenters.problems import Problems
-from gui.presenters.session_file import SessionKeeper, at_rest, default_session, read_session, write_session
+from gui.presenters.session_file import SessionKeeper, at_rest, default_session, open_other, read_session, write_session
 from gui.presenters.workspace import Tile, Workspace, WorkspaceStore
 
 YARD = Workspace(tiles=(Tile("1", "Yard", "rtsp://***@10.0.0.7/yard", running=True),))
@@ -191,12 +191,46 @@ def test_another_session_is_opened_while_the_program_runs(path: Path, tmp_path: 
     write_session(tmp_path / "night.json", YARD)
     desk = Desk(path)
     desk.store.edit_tile("1", name="day")
-    night = SessionKeeper(tmp_path / "night.json", desk.problems, desk.clock)
-    opened = night.open()
-    desk.keeper.close()
-    desk.store.open(opened)
-    night.follow(desk.store)
+    night = open_other(desk.keeper, tmp_path / "night.json", desk.store, desk.problems)
+    assert [tile.source for tile in desk.store.now.tiles] == [tile.source for tile in YARD.tiles]
     assert desk.store.add_tile() is not None
     night.close()
     assert read_session(path).workspace.tiles[0].name == "day"
     assert len(read_session(tmp_path / "night.json").workspace.tiles) == 2
+    assert desk.problems.items == ()
+
+
+def test_what_is_no_session_leaves_the_present_one_and_is_not_touched(path: Path, tmp_path: Path) -> None:
+    notes = tmp_path / "notes.json"
+    notes.write_text('{"milk": 2}', encoding="utf-8")
+    desk = Desk(path)
+    desk.store.edit_tile("1", name="day")
+    assert open_other(desk.keeper, notes, desk.store, desk.problems) is desk.keeper
+    assert open_other(desk.keeper, tmp_path / "gone.json", desk.store, desk.problems) is desk.keeper
+    assert desk.store.now.tiles[0].name == "day"
+    assert [problem.about for problem in desk.problems.items] == ["notes.json", "gone.json"]
+    assert [file.name for file in tmp_path.glob("*.json*")] == ["notes.json"]
+    desk.store.edit_tile("1", name="evening")
+    desk.keeper.close()
+    assert read_session(path).workspace.tiles[0].name == "evening", "it is kept still"
+
+
+def test_a_session_that_another_program_has_leaves_the_present_one(path: Path, tmp_path: Path) -> None:
+    night = tmp_path / "night.json"
+    write_session(night, YARD)
+    other_program = Desk(night)
+    desk = Desk(path)
+    desk.store.edit_tile("1", name="day")
+    assert open_other(desk.keeper, night, desk.store, desk.problems) is desk.keeper
+    assert desk.store.now.tiles[0].name == "day"
+    assert len(desk.problems.items) == 1
+    other_program.keeper.close()
+    desk.keeper.close()
+
+
+def test_opening_the_session_that_is_open_changes_nothing(path: Path) -> None:
+    desk = Desk(path)
+    desk.store.edit_tile("1", name="day")
+    assert open_other(desk.keeper, path, desk.store, desk.problems) is desk.keeper
+    assert (desk.store.now.tiles[0].name, desk.problems.items) == ("day", ())
+    desk.keeper.close()

@@ -100,13 +100,6 @@ def test_a_reader_that_goes_away_is_no_crash() -> None:
     assert complaint == b""
 
 
-def test_without_arguments_the_program_says_how_to_use_it() -> None:
-    done = subprocess.run([sys.executable, "-m", "gui.launch"], capture_output=True, text=True, check=False)
-    assert done.returncode == 2
-    assert "no window yet" in done.stderr
-    assert "inferoscope --help" in done.stderr
-
-
 def test_pipes_get_utf8_whatever_the_locale() -> None:
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
     program = [sys.executable, "-m", "gui.launch", "inspect", "Größe 大きさ.onnx"]
