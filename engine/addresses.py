@@ -13,13 +13,19 @@ NETWORK_SCHEMES = ("rtsp", "rtsps", "http", "https")
 _DEFAULT_PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
 _BEGINNING = r"\b(?:rtsps?|https?)(?::[/\\]*|[/\\]{1,2})"
 """Of an address, as it should be and as people mistype it; ``Path`` makes one slash of two."""
-_BARE_LOGIN = r"(?:[^\s:@/\\'\"]:(?![/\\])|[^\s:@/\\'\"]{2,}:)[^\s@]+(?=@[\w\[])"
-"""``user:password`` without a scheme before it; ``C:/`` is no user."""
+_USER = r"[^\s:@/\\'\"]"
+_BARE_LOGIN = (
+    rf"(?<![^\s@])(?=[^\s@]++@[\w\[])(?P<before>(?:(?!{_BEGINNING})[^\s@])*?)"
+    rf"(?<!{_USER})(?!{_BEGINNING})(?:{_USER}:(?![/\\])|{_USER}{{2,}}+:)[^\s@]++"
+)
+"""``user:password`` without a scheme before it; ``C:/`` is no user. Like all here it looks at each letter a bounded
+number of times, for it may meet very long lines."""
 _ADDRESS = re.compile(rf"(?is)(?P<beginning>{_BEGINNING})(?P<rest>.*?)(?=\s{_BEGINNING}|\Z)|{_BARE_LOGIN}")
+_NAME = r"[^=&;?/\s]"
 _SECRET_PARAMETER = re.compile(
-    r"(?i)((?:^|[?&;/_#])(?:p|[^=&;?/\s]*"
-    r"(?:pass|pwd|psw|pw|token|auth|key|secret|usr|user|login|cred|sign?|session|sid|jwt|hash)"
-    r"[^=&;?/\s]*)=)[^&\s]*"
+    rf"(?i)((?<!{_NAME})(?={_NAME}++=)"
+    rf"(?:{_NAME}*?(?:pass|pwd|psw|pw|token|auth|key|secret|usr|user|login|cred|sign?|session|sid|jwt|hash){_NAME}*+"
+    rf"|(?:{_NAME}*[_#])?p)=)[^&\s]*"
 )
 _AUTHORITY_END = re.compile(r"[/?#\\]")
 
@@ -71,7 +77,9 @@ def redact(text: str) -> str:
 
 
 def _redact_match(found: re.Match[str]) -> str:
-    return "***" if found["beginning"] is None else found["beginning"] + _redact_rest(found["rest"])
+    if found["beginning"] is None:
+        return f"{found['before']}***"
+    return found["beginning"] + _redact_rest(found["rest"])
 
 
 def _redact_rest(rest: str) -> str:

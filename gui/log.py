@@ -63,14 +63,12 @@ class Redacting(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """One record without secrets; line by line, so that an address hides no more than its own line."""
-        return "\n".join(redact(_bounded(line)) for line in super().format(record).splitlines())
+        return "\n".join(_bounded(redact(line)) for line in super().format(record).splitlines())
 
 
 def _bounded(line: str) -> str:
-    """A line of a length that is searched quickly. Cut between words: half an address would hide its secret badly."""
-    if len(line) <= _LINE_CHARACTERS:
-        return line
-    return line[:_LINE_CHARACTERS].rpartition(" ")[0] + " …"
+    """A line that fills no file alone. Cut after its secrets are out: they are found by what comes after them."""
+    return line if len(line) <= _LINE_CHARACTERS else f"{line[:_LINE_CHARACTERS]} …"
 
 
 def take_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:

@@ -53,6 +53,12 @@ def test_an_endless_line_is_cut(log: Path) -> None:
     assert log.stat().st_size < 3000
 
 
+def test_a_password_is_hidden_before_its_line_is_cut(log: Path) -> None:
+    logging.getLogger("a").warning("cannot open rtsp://ann:%s@yard", "hush " * 1000)
+    assert "cannot open rtsp://***@yard" in log.read_text()
+    assert "hush" not in log.read_text()
+
+
 @pytest.mark.parametrize(("kind", "level"), [(QtMsgType.QtInfoMsg, "INFO"), (QtMsgType.QtWarningMsg, "WARNING")])
 def test_what_qt_says_is_logged(log: Path, kind: QtMsgType, level: str) -> None:
     take_qt_message(kind, QMessageLogContext(), "the screen is gone")

@@ -147,3 +147,16 @@ def test_mistyped_addresses_keep_their_secrets_too(text: str) -> None:
 @pytest.mark.parametrize("text", ["/home/ann/a@b.mp4", "C:\\films\\a@b.mp4", "12:30 a@b", "camera:Cam @2"])
 def test_names_of_files_stay(text: str) -> None:
     assert redact(text) == text
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("piece", ["a", "a:", "a@", "http:", " http://x", "aa:", "a/b:", "&key", "_key", "_p=", "x=_"])
+@pytest.mark.parametrize("beginning", ["", "http://yard/?", "ann:"])
+def test_a_very_long_line_takes_no_longer_than_it_must(beginning: str, piece: str) -> None:
+    redact(beginning + piece * (500_000 // len(piece)))  # where each letter led to a look at all others: hours
+
+
+def test_a_login_before_an_address_is_hidden_and_the_address_too() -> None:
+    assert redact("ann:hush@yard http://bob:hush@gate/x?key=hush") == "***@yard http://***@gate/x?key=***"
+    assert redact("failed='rtsp://ann:hush@yard'") == "failed='rtsp://***@yard'"
+    assert redact("ann:hush-http:hush@yard") == "***@yard"
