@@ -11,6 +11,9 @@ finds no picture in files whose video begins late; how network streams stay curr
 ``capture/network_stream.py``.
 
 A camera that gives no picture is lost after 2 s (Video4Linux waits 10 s otherwise).
+
+OpenCV would open one video at a time, files and recordings included: a camera that is silent for ten seconds would keep
+every other one waiting. FFmpeg needs no such lock since version 4 (the wheels have 8), so it is taken away.
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ os.environ["OPENCV_LOG_LEVEL"] = "SILENT"
 os.environ["OPENCV_FFMPEG_LOGLEVEL"] = "-8"
 os.environ.pop("OPENCV_FFMPEG_DEBUG", None)
 os.environ.pop("OPENCV_VIDEOIO_DEBUG", None)
+os.environ["OPENCV_FFMPEG_IS_THREAD_SAFE"] = "1"
 os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", "rtsp_flags;prefer_tcp")
 os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"] = str(MOST_PIXELS)
 os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "2")

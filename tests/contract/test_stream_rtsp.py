@@ -98,3 +98,14 @@ def test_a_stop_while_a_silent_server_is_opened_returns_at_once(session: Session
         assert stopped_s < 0.5
         assert stream.snapshot().status.state is SourceState.STOPPED
         assert stream.finished
+
+
+def test_a_silent_camera_keeps_no_other_one_waiting(session: Session) -> None:
+    with RtspServer(clock_clip()) as silent, RtspServer(clock_clip()) as talking:
+        silent.stall()
+        session.add_stream("silent", open_source(silent.url, SourceOptions())).start()
+        assert wait_until(lambda: silent.connections > 0)
+        stream = session.add_stream("talking", open_source(talking.url, SourceOptions()))
+        stream.start()
+        assert wait_until(lambda: stream.newest_frame is not None, 5.0)
+        silent.kill()
