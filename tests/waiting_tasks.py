@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.errors import CancelledError, InferoscopeError
+from engine.pipeline.mailbox import Signal
 
 
 class Control:
@@ -13,6 +14,7 @@ class Control:
 
     def __init__(self) -> None:
         self.given_up = False
+        self._unwanted = Signal()
         self.phase = ""
         self.share: float | None = None
 
@@ -23,6 +25,13 @@ class Control:
 
     def cancelled(self) -> bool:
         return self.given_up
+
+    def wait(self, seconds: float) -> bool:
+        return self._unwanted.wait(seconds)
+
+    def give_up(self) -> None:
+        self.given_up = True
+        self._unwanted.set()
 
 
 class WaitingTask:
@@ -49,7 +58,7 @@ class WaitingTask:
         return self.control.share
 
     def cancel(self) -> None:
-        self.control.given_up = True
+        self.control.give_up()
 
     def run(self) -> None:
         """Do the work and answer, unless nobody wants the answer any more."""

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 from engine.errors import DownloadError
 from engine.library.http_fetch import InterruptedFetchError, Limits, fetch_rest
 from engine.library.part_file import PartFile, digest, refusal
 from engine.library.wanted import Wanted
 
-Report = Callable[[str, float | None], None]
-"""``report(phase, share)`` as of a background task: raises ``CancelledError`` when nobody wants the file any more."""
-
 _LOOK_S = 0.1
+_TELL_S = 1.0
 _CLAIMED: dict[Path, object] = {}
 """Files that are being fetched. ``setdefault`` is one step, so two threads cannot both get a file."""
 
 
-def download(wanted: Wanted, report: Report, limits: Limits | None = None) -> Path:
+class Control(Protocol):
+    """Who wants a file: the own end of a background task."""
+
+    def progress(self, phase: str, share: float | None = None) -> None:
+        """A phase begins or goes on; raises ``CancelledError`` when nobody wants the file any more."""
+
+    def wait(self, seconds: float) -> bool:
+        """Wait so long; True, at once, when nobody wants the file any more."""
+
+
+def download(wanted: Wanted, control: Control, limits: Limits | None = None) -> Path:
     """Fetch a file, or the rest of it. A file that is there already and is right is taken as it is.
 
     When cancelled, or given up, what came stays and the next call goes on from there.
@@ -30,11 +39,11 @@ def download(wanted: Wanted, report: Report, limits: Limits | None = None) -> Pa
 
     Raises:
         DownloadError: It cannot be had; says why.
-        CancelledError: From ``report``.
+        CancelledError: From ``control``.
     """
-    with _claimed(wanted.target, report):
-        if not _is_right(wanted, report):
-            _fetch_and_check(wanted, PartFile(wanted.target), report, limits or Limits())
+    with _claimed(wanted.target, control):
+        if not _is_right(wanted, control):
+            _fetch_and_check(wanted, PartFile(wanted.target), control, limits or Limits())
     return wanted.target
 
 
@@ -50,23 +59,23 @@ def bytes_so_far(target: Path) -> int:
         raise refusal(target, error) from error
 
 
-def discard(target: Path, report: Report) -> None:
+def discard(target: Path, control: Control) -> None:
     """Delete what has come of a download, after it has let go of its file.
 
     Raises:
         DownloadError: The system does not let us.
     """
-    with _claimed(target, report):
+    with _claimed(target, control):
         PartFile(target).discard()
 
 
 @contextmanager
-def _claimed(target: Path, report: Report) -> Iterator[None]:
+def _claimed(target: Path, control: Control) -> Iterator[None]:
     """Hold a file alone, and say what the system refuses. One cancelled just now may still wait for its server."""
     mine = object()
     while _CLAIMED.setdefault(target, mine) is not mine:
-        report("Waiting for the connection of before to close", None)
-        time.sleep(_LOOK_S)
+        control.progress("Waiting for the connection of before to close")
+        control.wait(_LOOK_S)
     try:
         yield
     except OSError as error:
@@ -75,45 +84,45 @@ def _claimed(target: Path, report: Report) -> Iterator[None]:
         del _CLAIMED[target]
 
 
-def _is_right(wanted: Wanted, report: Report) -> bool:
+def _is_right(wanted: Wanted, control: Control) -> bool:
     try:
         if wanted.target.stat().st_size != wanted.size:
             return False
-        return digest(wanted.target, lambda: report("Checking", None)) == wanted.sha256
+        return digest(wanted.target, lambda: control.progress("Checking")) == wanted.sha256
     except OSError:
         return False  # what cannot be read is fetched anew
 
 
-def _fetch_and_check(wanted: Wanted, part: PartFile, report: Report, limits: Limits) -> None:
+def _fetch_and_check(wanted: Wanted, part: PartFile, control: Control, limits: Limits) -> None:
     if part.size > wanted.size:
         part.discard()
     part.prepare(wanted.size)
-    _fetch(wanted, part, report, limits)
-    _check(wanted, part, report)
+    _fetch(wanted, part, control, limits)
+    _check(wanted, part, control)
     part.finish()
 
 
-def _fetch(wanted: Wanted, part: PartFile, report: Report, limits: Limits) -> None:
+def _fetch(wanted: Wanted, part: PartFile, control: Control, limits: Limits) -> None:
     """Try until the file is whole. Tries count from the last one that brought something new."""
     best, tries = part.size, 0
     while part.size < wanted.size:
-        report("Connecting", part.size / wanted.size)
+        control.progress("Connecting", part.size / wanted.size)
         try:
-            fetch_rest(wanted, part, limits, lambda size: report("Downloading", size / wanted.size))
+            fetch_rest(wanted, part, limits, lambda size: control.progress("Downloading", size / wanted.size))
         except InterruptedFetchError as trouble:
             tries = 1 if part.size > best else tries + 1
             best = max(best, part.size)
             if tries >= limits.tries:
                 raise _given_up(wanted, trouble) from trouble
-            _pause(trouble, tries, part.size / wanted.size, report, limits)
+            _pause(trouble, tries, part.size / wanted.size, control, limits)
 
 
-def _pause(trouble: InterruptedFetchError, tries: int, share: float, report: Report, limits: Limits) -> None:
+def _pause(trouble: InterruptedFetchError, tries: int, share: float, control: Control, limits: Limits) -> None:
     length_s = min(limits.longest_pause_s, max(trouble.wait_s, limits.first_pause_s * 2 ** (tries - 1)))
     until = time.monotonic() + length_s
     while (left_s := until - time.monotonic()) > 0:
-        report(f"{trouble.reason}. Trying again in {left_s:.0f} s", share)
-        time.sleep(min(_LOOK_S, left_s))
+        control.progress(f"{trouble.reason}. Trying again in {left_s:.0f} s", share)
+        control.wait(min(_TELL_S, left_s))
 
 
 def _given_up(wanted: Wanted, trouble: InterruptedFetchError) -> DownloadError:
@@ -125,9 +134,9 @@ def _given_up(wanted: Wanted, trouble: InterruptedFetchError) -> DownloadError:
     )
 
 
-def _check(wanted: Wanted, part: PartFile, report: Report) -> None:
+def _check(wanted: Wanted, part: PartFile, control: Control) -> None:
     """The whole file is the promised one, or it goes."""
-    found = part.digest(lambda: report("Checking", 1.0))
+    found = part.digest(lambda: control.progress("Checking", 1.0))
     if found != wanted.sha256:
         part.discard()
         raise DownloadError(

@@ -54,6 +54,7 @@ class JobControl:
 
     def __init__(self) -> None:
         self._reached: tuple[str, float | None] = ("Starting", None)
+        self._unwanted = Signal()
         self.cancelled = Cancellation()
         """Whether nobody wants the answer any more; tells runtimes that can stop in the middle."""
 
@@ -72,9 +73,14 @@ class JobControl:
         if self.cancelled():
             raise CancelledError
 
+    def wait(self, seconds: float) -> bool:
+        """Wait so long, such as for another try; True, at once, when nobody wants the answer any more."""
+        return self._unwanted.wait(seconds)
+
     def cancel(self) -> None:
         """Nobody wants the answer any more."""
         self.cancelled.cancel()
+        self._unwanted.set()
 
 
 class Job(Generic[T]):

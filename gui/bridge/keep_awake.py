@@ -8,13 +8,12 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from engine.errors import InferoscopeError
-from engine.pipeline.mailbox import Signal
-from gui.presenters.port import TaskControl, Tasks
+from gui.presenters.port import Task, TaskControl, Tasks
 from gui.texts import text
 
 _log = logging.getLogger(__name__)
 
-_LOOKS_EVERY_S = 1.0
+_LOOKS_EVERY_S = 60.0
 
 
 class Wake(Protocol):
@@ -45,24 +44,21 @@ class KeepAwake:
     def __init__(self, tasks: Tasks, hold: Callable[[], AbstractContextManager[Wake]] = stay_awake) -> None:
         self._tasks = tasks
         self._hold = hold
-        self._release: Signal | None = None
+        self._task: Task | None = None
 
     def want(self, wanted: bool) -> None:
         """Whether it is wanted from now on. Said as often as you like; the last word, at exit, is False."""
-        if wanted == (self._release is not None):
-            return
-        if self._release is not None:
-            self._release.set()
-            self._release = None
-            return
-        self._release = release = Signal()
-        self._tasks.start("keep awake", lambda control: self._wait(release, control), lambda _done: None, _note)
+        if wanted and self._task is None:
+            self._task = self._tasks.start("keep awake", self._wait, lambda _done: None, _note)
+        elif not wanted and self._task is not None:
+            self._task.cancel()
+            self._task = None
 
-    def _wait(self, release: Signal, control: TaskControl) -> None:
+    def _wait(self, control: TaskControl) -> None:
         with self._hold() as wake:
             if not wake.active:
                 raise InferoscopeError(text("KeepAwake", "This system does not let programs keep it awake"))
-            while not (release.wait(_LOOKS_EVERY_S) or control.cancelled()):
+            while not control.wait(_LOOKS_EVERY_S):
                 pass
 
 

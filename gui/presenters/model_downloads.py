@@ -160,7 +160,7 @@ def _fetched(model: CatalogueModel, control: TaskControl) -> ModelCard:
     from engine.library.download import download  # loads the HTTP library, which the start of the program need not
     from engine.library.identify import identify
 
-    path = download(model.wanted, control.progress)
+    path = download(model.wanted, control)
     control.progress(text("Models", "Reading the model"), 1.0)
     return identify(path)
 
@@ -174,4 +174,4 @@ def _measured(targets: Mapping[str, Path]) -> dict[str, int]:
 def _discarded(target: Path, control: TaskControl) -> None:
     from engine.library.download import discard
 
-    discard(target, control.progress)
+    discard(target, control)

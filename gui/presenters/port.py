@@ -194,6 +194,9 @@ class TaskControl(Protocol):
     def cancelled(self) -> bool:
         """Whether nobody wants the answer any more."""
 
+    def wait(self, seconds: float) -> bool:
+        """Wait so long, such as for another try; True, at once, when nobody wants the answer any more."""
+
 
 class Task(Protocol):
     """A background task as whoever started it sees it."""

@@ -19,6 +19,7 @@ from engine.errors import CancelledError, DownloadError
 from engine.library.download import bytes_so_far, discard, download
 from engine.library.http_fetch import Limits
 from engine.library.wanted import Wanted
+from engine.pipeline.jobs import JobControl
 
 CONTENT = bytes(range(256)) * 4096
 LIMITS = Limits(connect_s=5.0, read_s=5.0, tries=3, first_pause_s=0.0, plain_http=True)
@@ -36,19 +37,21 @@ def wanted(server: FileServer, tmp_path: Path) -> Wanted:
     return Wanted(server.address, target, len(CONTENT), hashlib.sha256(CONTENT).hexdigest())
 
 
-class Report:
+class Report(JobControl):
     """What a task would show. ``cancel_at`` is the share at which a person loses patience."""
 
     def __init__(self, cancel_at: float = 2.0) -> None:
+        super().__init__()
         self.phases: list[str] = []
         self.shares: list[float] = []
         self.cancel_at = cancel_at
 
-    def __call__(self, phase: str, share: float | None) -> None:
+    def progress(self, phase: str, share: float | None = None) -> None:
         self.phases.append(phase)
         self.shares += [] if share is None else [share]
         if share is not None and share >= self.cancel_at:
-            raise CancelledError
+            self.cancel()
+        super().progress(phase, share)
 
 
 def get(wanted: Wanted, report: Report | None = None, limits: Limits = LIMITS) -> bytes:
@@ -221,6 +224,21 @@ def test_what_came_before_a_cancel_stays_and_is_used(server: FileServer, wanted:
     assert server.asked[-1] == f"bytes={came}-"
 
 
+def test_a_cancel_ends_the_pause_between_two_tries(server: FileServer, wanted: Wanted) -> None:
+    server.statuses = ["503 Service Unavailable"] * 9
+
+    class Impatient(Report):
+        def wait(self, seconds: float) -> bool:
+            assert seconds <= 1.0, "the person sees the seconds go by"
+            self.cancel()
+            return super().wait(600.0)
+
+    control = Impatient()
+    with pytest.raises(CancelledError):
+        get(wanted, control, replace(LIMITS, first_pause_s=600.0, longest_pause_s=600.0))
+    assert len(server.headers) == 1
+
+
 def test_what_came_can_be_discarded(wanted: Wanted) -> None:
     with pytest.raises(CancelledError):
         get(wanted, Report(cancel_at=0.5))
@@ -237,17 +255,18 @@ def test_a_second_download_waits_until_the_first_has_let_go(server: FileServer, 
         with pytest.raises(CancelledError):
             get(wanted, first)
 
-    def second_report(phase: str, _share: float | None) -> None:
-        if phase.startswith("Waiting"):
-            server.silent = False
-            server.resume()
-            waits.set()
+    class Second(JobControl):
+        def progress(self, phase: str, share: float | None = None) -> None:
+            if phase.startswith("Waiting"):
+                server.silent = False
+                server.resume()
+                waits.set()
 
     thread = threading.Thread(target=cancelled)
     thread.start()
     while not server.headers:
         thread.join(0.01)
-    download(wanted, second_report, LIMITS)
+    download(wanted, Second(), LIMITS)
     thread.join()
     assert waits.is_set()
     assert wanted.target.read_bytes() == CONTENT

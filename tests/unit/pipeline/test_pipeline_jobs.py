@@ -221,3 +221,12 @@ def test_a_session_that_ends_takes_the_child_of_a_trial_with_it(monkeypatch: pyt
     assert session.close(LIMIT_S) == []
 
     assert set(psutil.Process().children()) <= before
+
+
+def test_a_job_that_waits_ends_at_once_when_it_is_cancelled() -> None:
+    waited: list[bool] = []
+    job = Job("pause", lambda control: waited.append(control.wait(600.0)))
+    job.cancel()
+    assert job.worker.join(LIMIT_S)
+    assert waited == [True]
+    assert JobControl().wait(0.0) is False
