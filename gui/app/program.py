@@ -56,7 +56,7 @@ class Program:
         self._routes = self._make_routes()
         self._wire()
         self._bring_back()
-        self._refresh_actions()
+        self._poll()
 
     # Parts --------------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from engine.backends.backend import DeviceInfo, PrecisionInfo
-from engine.cards import ModelCard, Precision
+from engine.cards import ExecutionReport, ModelCard, Precision
 from gui.presenters.port import BackendState, ModelState
 from gui.presenters.workspace import ModelChoice
 from gui.texts import text
@@ -77,17 +77,27 @@ def _device(device: DeviceInfo) -> Choice:
     return Choice(device.name, device.name, _sentences(device.reason, device.cure), usable=False)
 
 
-def precisions(states: Sequence[BackendState], model: ModelChoice, card: ModelCard | None) -> Selector:
-    """The precisions of the model's device, ``auto`` with its meaning first."""
-    automatic = Choice(Precision.AUTO, _automatic(card), text("Selection", "The most exact"))
+def precisions(
+    states: Sequence[BackendState], model: ModelChoice, card: ModelCard | None, report: ExecutionReport | None = None
+) -> Selector:
+    """The precisions of the model's device, ``auto`` first with its meaning: what it came to where it runs."""
+    runs = report if report is not None and _is_of(report, model) else None
+    automatic = Choice(Precision.AUTO, _automatic(card, runs), text("Selection", "The most exact"))
     known = _precisions_of(_devices_of(states, model.backend), model.device)
     return _with_current((automatic, *(_precision(info, card) for info in known)), model.precision)
 
 
-def _automatic(card: ModelCard | None) -> str:
+def _is_of(report: ExecutionReport, model: ModelChoice) -> bool:
+    """Whether a report tells of this choice, not of one that still runs while this one loads."""
+    asked = (report.backend, report.device_requested, report.precision_requested)
+    return asked == (model.backend, model.device, Precision.AUTO)
+
+
+def _automatic(card: ModelCard | None, report: ExecutionReport | None) -> str:
     if card is None:
         return text("Selection", "Automatic")
-    got = "INT8 + FP32" if card.stored_precision is Precision.INT8 else "FP32"
+    meant = "INT8 + FP32" if card.stored_precision is Precision.INT8 else "FP32"
+    got = report.precision_title if report is not None else meant
     return text("Selection", "Automatic ({precision})").format(precision=got)
 
 

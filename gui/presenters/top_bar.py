@@ -103,7 +103,7 @@ def _configuration(model: ModelChoice | None, moment: Moment) -> tuple[Selector,
     return (
         selection.backends(moment.backends, model, moment.model.card),
         selection.devices(moment.backends, model, moment.model),
-        selection.precisions(moment.backends, model, moment.model.card),
+        selection.precisions(moment.backends, model, moment.model.card, moment.model.report),
     )
 
 

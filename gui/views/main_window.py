@@ -21,7 +21,7 @@ from gui.views.window_memory import bring_back, remember
 
 _log = logging.getLogger(__name__)
 
-_SIZE = QSize(1280, 800)
+_SIZE = QSize(1440, 900)
 _LEAST = QSize(960, 600)
 _TITLE_BAR = QSize(0, 32)
 

@@ -212,6 +212,7 @@ class ModelsPage(QWidget):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setWidget(content)
+        area.setAccessibleName(text("ModelsPage", "Models"))
         return area
 
     def _order_tabs(self) -> None:

@@ -33,6 +33,7 @@ _POPUP_PX = 380
 _NARROWEST_PX = 64
 _WIDEST_PX = 200
 _MARGIN_PX = 8
+_NOTHING = "–"
 _DETAIL = Qt.ItemDataRole.UserRole + 1
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -149,9 +150,8 @@ class _Box(QComboBox):
         room = style.subControlRect(
             QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
         )
-        option.currentText = self.fontMetrics().elidedText(
-            option.currentText, Qt.TextElideMode.ElideRight, room.width()
-        )
+        words = option.currentText or _NOTHING
+        option.currentText = self.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, room.width())
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
     def hidePopup(self) -> None:  # noqa: N802

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine.backends.backend import DeviceInfo, PrecisionInfo
-from engine.cards import InputSpec, ModelCard, Precision, Task
+from engine.cards import ExecutionReport, InputSpec, ModelCard, Precision, Profile, Task
 from engine.errors import NotAvailableError
 from gui.presenters import selection
 from gui.presenters.port import BackendState, ModelState
@@ -34,6 +34,11 @@ def card(file_format: str = "onnx", stored: Precision = Precision.FP32) -> Model
         Path("m.onnx"), "", 1, file_format, Task.DETECT, "yolox", "YOLOX", {}, {}, InputSpec("x", 1, 1), (), (), (), "",
         1.0, (), stored_precision=stored,
     )  # fmt: skip
+
+
+def report_of(backend: str, asked: Precision) -> ExecutionReport:
+    shares = {Precision.FP32: 1.0}
+    return ExecutionReport(backend, "", "", "", ("CPU",), "", asked, shares, {}, Profile.LATENCY, 1, 1, 0.0)
 
 
 def model(backend: str = "openvino", device: str = "", precision: Precision = Precision.AUTO) -> ModelChoice:
@@ -66,6 +71,20 @@ def test_devices_are_listed_with_what_hinders_them() -> None:
 )
 def test_automatic_says_what_it_means(stored: Precision, title: str) -> None:
     assert selection.precisions(ALL, model(), card(stored=stored)).choices[0].title == title
+
+
+@pytest.mark.parametrize(
+    ("backend", "asked", "title"),
+    [
+        ("openvino", Precision.AUTO, "Automatic (FP32)"),
+        ("onnxruntime", Precision.AUTO, "Automatic (INT8 + FP32)"),
+        ("openvino", Precision.BF16, "Automatic (INT8 + FP32)"),
+    ],
+)
+def test_automatic_says_what_it_came_to_where_it_runs(backend: str, asked: Precision, title: str) -> None:
+    report = report_of(backend, asked)
+    selector = selection.precisions(ALL, model(), card(stored=Precision.INT8), report)
+    assert selector.choices[0].title == title
 
 
 @pytest.mark.parametrize(("stored", "usable"), [(Precision.FP32, False), (Precision.INT8, True)])

@@ -13,6 +13,9 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, 
 from pytestqt.qtbot import QtBot
 from shell_rooms import make_shell
 
+from gui.app.ground import Ground
+from gui.app.program import Program
+from gui.arguments import Wanted
 from gui.texts import text
 from gui.translation import load_translation
 
@@ -31,6 +34,7 @@ NAMES = {
     "ONNX Runtime",
     "12.mp4",
     "8.onnx",
+    "rtsp://camera.local:554/stream",
 }
 """The same in every language."""
 
@@ -118,3 +122,15 @@ def test_a_translation_file_is_found_by_the_language(qapp: QApplication, tmp_pat
 def test_a_language_without_a_file_leaves_the_texts(qapp: QApplication, tmp_path: Path) -> None:
     assert not any("inferoscope" in Path(name).name for name in load_translation(qapp, QLocale("eo"), tmp_path))
     assert text("TopBar", "Model") == "Model"
+
+
+@pytest.mark.usefixtures("brackets")
+def test_each_text_of_the_program_is_translated(qapp: QApplication) -> None:
+    """With all pages and dialogs; the rows of the tables in the engine and names of the field are no texts of ours."""
+    ground = Ground(Wanted())
+    program = Program(qapp, ground)
+    widgets = [program.window, *program.window.findChildren(QWidget)]
+    left = {words for widget in widgets for words in words_of(widget) if words and untranslated(words)}
+    program.close()
+    ground.close()
+    assert left == set()

@@ -33,6 +33,7 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         super().__init__(parent, background=None)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self._chart = chart
         self._scale = Scale(chart.least_top)

@@ -1,0 +1,82 @@
+"""The whole window as it is put together, with all its pages, walked through as a person does who uses no mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from gui.app.ground import Ground
+from gui.app.program import Program
+from gui.arguments import Wanted
+
+PAGES = ("live", "models", "settings")
+
+
+@pytest.fixture
+def program(qtbot: QtBot, qapp: QApplication) -> Iterator[Program]:
+    ground = Ground(Wanted())
+    program = Program(qapp, ground)
+    with qtbot.waitExposed(program.window):
+        program.window.show()
+    program.window.activateWindow()
+    yield program
+    program.close()
+    assert ground.close() == []
+
+
+def name_of(widget: QWidget) -> str:
+    """What a screen reader calls it, by its own name, its text or the label beside it."""
+    return str(QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Name))
+
+
+def inside_of_another(widget: QWidget) -> bool:
+    """Parts that Qt makes for its own widgets, and labels and buttons that have nothing to say yet."""
+    made = widget.objectName().startswith("qt_") or widget.metaObject().className().startswith(("QComboBox", "QMenu"))
+    return made or (isinstance(widget, QPushButton | QLabel) and not widget.isVisible() and not widget.text())
+
+
+def described(widget: QWidget) -> str:
+    return f"{type(widget).__name__} {name_of(widget)!r} in {type(widget.parentWidget()).__name__}"
+
+
+def test_each_control_of_the_program_has_a_name(program: Program) -> None:
+    controls = [w for w in program.window.findChildren(QWidget) if w.focusPolicy() != Qt.FocusPolicy.NoFocus]
+    nameless = [described(w) for w in controls if not inside_of_another(w) and not name_of(w)]
+    assert not nameless, "\n".join(nameless)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_tab_reaches_each_control_of_a_page(qtbot: QtBot, program: Program, page: str) -> None:
+    program.window.show_page(page)
+    tabbed = {
+        widget
+        for widget in program.window.findChildren(QWidget)
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and widget.isVisible()
+        and widget.isEnabled()
+        and widget.focusProxy() is None
+        and widget.window() is program.window
+    }
+    reached: set[QWidget | None] = set()
+    for _ in range(3 * len(tabbed)):
+        qtbot.keyClick(QApplication.focusWidget() or program.window, Qt.Key.Key_Tab)
+        reached.add(QApplication.focusWidget())
+    assert [described(w) for w in tabbed - reached] == []
+
+
+def test_keys_are_for_the_picture_at_first(program: Program) -> None:
+    focused = QApplication.focusWidget()
+    assert focused is not None
+    assert focused is program.live.grid.tile("1")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_nothing_makes_the_window_wider_than_a_small_screen(program: Program, page: str) -> None:
+    program.window.show_page(page)
+    assert program.window.minimumSizeHint().width() <= 1024
+    assert program.window.minimumSizeHint().height() <= 640
