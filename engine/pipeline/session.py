@@ -201,6 +201,11 @@ class Session:
         """All streams, in the order in which they were added."""
         return self._streams
 
+    @property
+    def leaving(self) -> int:
+        """How many streams were removed whose threads are inside a native call still."""
+        return sum(worker.alive for worker in self._leaving)
+
     def _on_stream_failure(self, stream: Stream, error: InferoscopeError) -> None:
         self._report(Failure("stream", stream.stream_id, error))
 

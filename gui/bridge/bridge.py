@@ -76,8 +76,10 @@ class Bridge:
         self.tasks.start("backends", _ask_backends, self._take_backends, lambda error: self._report("", error))
 
     def settle(self) -> None:
-        """Take up what has happened: answers of tasks, models that are ready or have failed."""
+        """Take up what has happened: answers of tasks, sources that may be opened, models that are ready or failed."""
         self.tasks.settle()
+        for tile in self._tiles.values():
+            tile.settle()
         for model in tuple(self._models.values()):
             model.settle()
         while (failure := self._session.failures.take(0.0)) is not None:

@@ -23,6 +23,8 @@ _log = logging.getLogger(__name__)
 
 _BEHIND_S = 2.0
 """A result that is further behind its stream is no reason to hold the picture."""
+_MOST_LEAVING = 32
+"""Streams that were closed and are inside a native call still: with so many, further ones wait before they open."""
 _REOPENING = ("source", "options", "every_frame")
 """Fields of a tile that make another stream."""
 
@@ -48,6 +50,7 @@ class RunningTile:
         self._tasks = tasks
         self._secrets = secrets
         self._on_opened = on_opened
+        self._due_s: float | None = None
         self._opening: Task | None = None
         self._error: InferoscopeError | None = None
         self._picture: Picture | None = None
@@ -93,10 +96,18 @@ class RunningTile:
     def open(self, place_s: float = 0.0) -> None:
         """Begin to stream, from the beginning or a place in the media."""
         self.close()
-        self._error = None
+        if self.tile.source:
+            self._due_s = place_s
+            self.settle()
+
+    def settle(self) -> None:
+        """Begin to open what is due, unless too many streams have not let go of their sources yet."""
+        if self._due_s is not None and self._session.leaving < _MOST_LEAVING:
+            place_s, self._due_s = self._due_s, None
+            self._open_at(place_s)
+
+    def _open_at(self, place_s: float) -> None:
         tile = self.tile
-        if not tile.source:
-            return
 
         def work(_control: TaskControl) -> Source:
             return open_source(self._complete(tile.source), tile.options)
@@ -146,7 +157,7 @@ class RunningTile:
             self._opening.cancel()
         if self.stream is not None:
             self._session.remove_stream(self.stream)
-        self._opening = self.stream = self.attachment = self._picture = self._error = None
+        self._due_s = self._opening = self.stream = self.attachment = self._picture = self._error = None
 
     # What is pulled -----------------------------------------------------------------------------------------------
 
@@ -176,7 +187,7 @@ class RunningTile:
         )
 
     def _state_without_stream(self) -> TileState:
-        if self._opening is not None:
+        if self._opening is not None or self._due_s is not None:
             return TileState(open=True, status=SourceStatus(SourceState.CONNECTING))
         if self._error is None:
             return TileState()

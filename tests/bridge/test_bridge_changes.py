@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 from bridge_bench import MODEL, OTHER, Bench, camera
-from fakes import LIMIT_S, FakeCompiled
+from fakes import LIMIT_S, FakeCompiled, FakeSource
 
+from engine.capture.source import SourceState, Wait
 from engine.cards import Precision
 from engine.errors import BackendError
 from engine.pipeline.mailbox import Signal
@@ -130,7 +131,7 @@ def test_a_model_that_was_ready_the_moment_it_was_cancelled_is_let_go_of(bench: 
     model_id = bench.store.use_model(MODEL)
     bench.until(lambda: made, "the compilation")
     pause = Signal()
-    while any(job.status.state == "running" for job in bench.session._loader.running):  # noqa: SLF001
+    while any(job.status.state == "running" for job in bench.session._loader.running):
         pause.wait(0.005)  # the clock does not run: nobody takes the model
     bench.bridge.cancel_load(model_id)
     bench.until(lambda: "compiled" in made[0].closed, "its memory is given back")
@@ -147,7 +148,7 @@ def test_a_model_that_is_taken_away_while_it_loads_is_let_go_of(bench: Bench) ->
     bench.make = make
     bench.stream(camera())
     bench.store.use_model(MODEL)
-    bench.until(lambda: bench.session._loader.running, "the load")  # noqa: SLF001
+    bench.until(lambda: bench.session._loader.running, "the load")
     bench.store.remove_tile("1")
     gate.set()
     bench.until(lambda: not made or "compiled" in made[0].closed, "nothing is left of it")
@@ -215,3 +216,19 @@ def test_an_answer_that_nobody_can_take_keeps_no_other_answer_back(bench: Bench)
     except ZeroDivisionError:
         bench.bridge.settle()
     assert answers == [2]
+
+
+def test_streams_that_do_not_let_go_of_a_silent_camera_never_pile_up(bench: Bench) -> None:
+    answers = Signal()
+
+    def is_silent(_sequence: int) -> Wait | None:
+        answers.wait(LIMIT_S)
+        return None
+
+    for number in range(100):
+        bench.stream(FakeSource(1, live=True, gate=is_silent), f"rtsp://10.0.0.4/{number}")
+        bench.until(lambda: bench.session.streams or bench.session.leaving >= 32, "it connects or waits")
+    assert bench.session.leaving == 32
+    assert bench.bridge.tile_state("1").status.state is SourceState.CONNECTING
+    answers.set()
+    bench.until(lambda: bench.bridge.picture("1") is not None, "the newest wish is carried out")
