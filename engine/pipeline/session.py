@@ -19,7 +19,7 @@ from engine.pipeline.jobs import Job, JobControl
 from engine.pipeline.lanes import LoadedModel
 from engine.pipeline.loading import Loader, LoadOptions
 from engine.pipeline.mailbox import Lock, Mailbox, Signal
-from engine.pipeline.memory import give_back
+from engine.pipeline.memory import give_back, share_arenas
 from engine.pipeline.recording import Recorder, Route
 from engine.pipeline.stream import Mode, Stream, StreamOptions
 from engine.pipeline.worker import Worker, join_all
@@ -59,6 +59,7 @@ class Session:
     """
 
     def __init__(self, load_backend: Callable[[str], Backend] = load_backend) -> None:
+        share_arenas()
         self.failures: Mailbox[Failure] = Mailbox(_EVENTS)
         self._loader = Loader(self._on_model_failure, load_backend, on_loaded=self._keep)
         self._lock = Lock()
@@ -340,15 +341,23 @@ class Session:
 
     def _watch(self) -> None:
         while not self._stopped.wait(_WATCH_S):
-            with self._lock:
-                # Those that were closed, too, as long as a lane of theirs runs: it may be hung with a frame.
-                self._models = tuple(m for m in self._models if m.workers())
+            if self._forget_ended():
+                give_back(collect=False)
             for model in self._models:
                 try:
                     model.watch(time.monotonic_ns())
                     model.refresh_report()
                 except Exception:  # noqa: BLE001 - the top of the watchdog's loop: it must go on for the other models
                     _log.exception("The watchdog could not look at %s", model.title)
+
+    def _forget_ended(self) -> bool:
+        """Forget models and streams that were let go of and whose threads have ended; True where there were any."""
+        with self._lock:
+            before = (self._models, self._leaving)
+            # A closed model stays as long as a lane of it runs: it may be hung with a frame.
+            self._models = tuple(model for model in self._models if model.workers())
+            self._leaving = tuple(worker for worker in self._leaving if worker.alive)
+            return before != (self._models, self._leaving)
 
 
 def _closed_error(model: LoadedModel) -> BackendError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 import sys
@@ -74,6 +75,8 @@ class FirstPaint(QObject):
     def _call(self) -> None:
         then, self._then = self._then, None
         if then is not None:
+            # What is there now stays: later looks of the garbage collector need not stop the window for it.
+            gc.freeze()
             _log.info("The window is there %.2f s after the start", time.time() - psutil.Process().create_time())
             then()
 
