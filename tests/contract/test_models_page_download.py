@@ -51,7 +51,7 @@ def click(qtbot: QtBot, page: ModelsPage, name: str) -> None:
         buttons = page.findChildren(QPushButton)
         return next((b for b in buttons if b.accessibleName() == name and b.isVisible()), None)
 
-    qtbot.waitUntil(lambda: found() is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: found() is not None, timeout=60_000)
     qtbot.mouseClick(found(), Qt.MouseButton.LeftButton)
 
 

@@ -109,14 +109,14 @@ def test_truncated_real_models(shared_data: Path, tmp_path: Path, share: float) 
             identify(cut)
 
 
-def test_identifying_is_quick(shared_data: Path) -> None:
-    """0.3 s for 12 MB is the aim; these are 3.8 MB, and the best of three is taken since the machine is shared."""
+def test_identifying_costs_little(shared_data: Path) -> None:
+    """0.3 s for 12 MB is the aim; these are 3.8 MB. CPU time, since the machine is shared."""
     path = shared_data / "models" / "nanodet_m.onnx"
     took = []
     for _ in range(3):
-        begin = time.perf_counter()
+        begin = time.thread_time()
         identify(path)
-        took.append(time.perf_counter() - begin)
+        took.append(time.thread_time() - begin)
 
     assert min(took) < 0.15
 
