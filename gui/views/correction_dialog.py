@@ -124,6 +124,7 @@ class CorrectionDialog(QDialog):
         self.taken_for.setText(state.taken_for)
         _show_text(self.error, state.error)
         self.form.show_fields(state.fields)
+        self._set_tab_order()
         self.names_now.setText(state.names_now)
         if _lines(self.names.toPlainText()) != _lines(state.names):
             with QSignalBlocker(self.names):
@@ -131,6 +132,14 @@ class CorrectionDialog(QDialog):
         self.evidence.setText("\n".join(f"• {sentence}" for sentence in (*state.notes, *state.evidence)))
         self.use.setEnabled(state.usable)
         self.forget.setVisible(state.forgettable)
+
+    def _set_tab_order(self) -> None:
+        """The rows of the form come first, though they are made last; Qt puts nothing behind what is hidden."""
+        preview = (self.preview.picture, self.preview.take_picture)
+        below = (self.names_file, self.names, *preview, self.forget, self.cancel, self.use)
+        first, *others = (*self.form.controls, *below)
+        for other in reversed(others):
+            QWidget.setTabOrder(first, other)
 
     def show_preview(self, state: PreviewState) -> None:
         """Show what comes of it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import pairwise
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QLineEdit, QToolButton, QWidget
@@ -53,12 +52,11 @@ class CorrectionForm(QWidget):
             self.rows[field.key].enter(self._grid, number)
         for row in before.values():
             row.delete()
-        self._set_tab_order()
 
-    def _set_tab_order(self) -> None:
-        controls = [widget for row in self.rows.values() for widget in (row.control, row.back)]
-        for first, second in pairwise(controls):
-            QWidget.setTabOrder(first, second)
+    @property
+    def controls(self) -> list[QWidget]:
+        """What the keyboard can reach, in order."""
+        return [widget for row in self.rows.values() for widget in (row.control, row.back)]
 
 
 class FieldRow:

@@ -88,6 +88,16 @@ def test_a_control_that_stays_keeps_the_focus(qtbot: QtBot, dialog: CorrectionDi
     assert set(dialog.form.rows) == {"family", "mean"}
 
 
+def test_keys_begin_in_the_first_row_and_go_down_the_form(qtbot: QtBot, dialog: CorrectionDialog) -> None:
+    dialog.activateWindow()
+    qtbot.waitUntil(lambda: dialog.focusWidget() is control(dialog, "family"))
+    for key in ("mean", "raw"):
+        qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
+        assert dialog.focusWidget() is control(dialog, key)
+    qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
+    assert dialog.focusWidget() is dialog.names_file
+
+
 def test_a_word_can_be_taken_back(qtbot: QtBot, dialog: CorrectionDialog) -> None:
     row = dialog.form.rows["mean"]
     assert row.back.isHidden()

@@ -24,7 +24,7 @@ from gui.views.icons import icon
 from gui.views.model_panel.bars import BarsView
 from gui.views.model_panel.class_model import ClassDelegate, ClassListModel
 
-_LEAST_LIST_PX = 8 * 26
+_LEAST_LIST_PX = 5 * 26
 
 
 class ClassesView(QWidget):

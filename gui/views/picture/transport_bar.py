@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QSizePolicy,
     QSlider,
     QStyle,
@@ -24,6 +23,7 @@ from PySide6.QtWidgets import (
 from gui.presenters.transport import RATES_HZ, SPEEDS, TransportDisplay
 from gui.presenters.workspace import Display
 from gui.texts import text
+from gui.views.elided import ElidedLabel
 from gui.views.icons import icon
 
 
@@ -73,7 +73,7 @@ class TransportBar(QFrame):
         self._slider = SeekSlider()
         self._slider.sliderMoved.connect(self.seek_requested)
         self._slider.actionTriggered.connect(self._on_slider_key)
-        self._place = QLabel()
+        self._place = ElidedLabel()
         self._place.setProperty("role", "muted")
         self._back = self._button("player-skip-back", text("Transport", "Previous frame"))
         self._play = self._button("player-play", text("Transport", "Play"))
@@ -106,7 +106,7 @@ class TransportBar(QFrame):
         self._show_choices(shown)
 
     def _show_place(self, shown: TransportDisplay) -> None:
-        self._place.setText(shown.place)
+        self._place.set_words(shown.place)
         self._slider.setEnabled(shown.enabled and shown.frames > 1)
         self._slider.setMaximum(max(0, shown.frames - 1))
         if not self._slider.isSliderDown():
