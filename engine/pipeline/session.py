@@ -32,6 +32,8 @@ _WATCH_S = 1.0
 _EVENTS = 1000
 STOP_S = 2.0
 """Within so many seconds a stop is complete, but for threads inside a native call."""
+FILES_S = 8.0
+"""So much longer a stop may take where files of a recording are still being written: without an end they are lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,9 +308,9 @@ class Session:
         return all(stream.finished for stream in self._streams)
 
     def close(self, seconds: float = STOP_S) -> list[str]:
-        """Stop everything, waiting at most so long. The recording ends, too, with what has been given to it.
+        """Stop everything, waiting at most so long, and longer alone for a recording to be finished (``FILES_S``).
 
-        A video that would be converted is kept as it was recorded.
+        The recording ends with what has been given to it; a video that would be converted is kept as it was recorded.
 
         Returns:
             Names of the threads that are inside a native call still; each ends at that call's own limit and touches
@@ -323,21 +325,25 @@ class Session:
             job.cancel()
         for model in self._models:
             model.close()
+        # Files first: a camera that is silent must not take the time that they need.
+        late = self._end_recordings(deadline)
         streams = (*(s.worker for s in self._streams), *self._leaving)
         workers = [self._watchdog, *streams, *(job.worker for job in jobs)]
-        late = join_all(workers, deadline - time.monotonic())
+        late += join_all(workers, deadline - time.monotonic())
         # Only now are they all known: a job that could not be stopped may have brought one more.
         late += join_all([w for m in self._models for w in m.workers()], deadline - time.monotonic())
-        late += self._end_recordings(deadline)
         give_back()
         return late
 
     def _end_recordings(self, deadline: float) -> list[str]:
+        if self._recorder is not None:
+            # What lanes have begun belongs to the recording; a hung one has no say.
+            join_all([w for m in self._models for w in m.workers()], (deadline - time.monotonic()) / 2)
         self.stop_recording()
         recorders = self._finishing
         for recorder in recorders:
             recorder.hurry()
-        return join_all([recorder.worker for recorder in recorders], deadline - time.monotonic())
+        return join_all([recorder.worker for recorder in recorders], deadline + FILES_S - time.monotonic())
 
     def _watch(self) -> None:
         while not self._stopped.wait(_WATCH_S):

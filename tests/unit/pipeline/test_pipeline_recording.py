@@ -199,3 +199,31 @@ def test_a_recording_ends_with_its_session() -> None:
 
     assert not recorder.worker.alive
     assert sink.closed == 1
+
+
+def test_a_silent_camera_takes_no_time_from_the_files_at_the_end() -> None:
+    session, sink = Session(), FakeSink()
+    release = threading.Event()
+    camera = FakeSource(2, live=True, gate=lambda n: release.wait(LIMIT_S) if n else None)  # type: ignore[arg-type,func-returns-value]
+    session.attach(session.add_stream("camera", camera), fake_model())
+    session.record([Route(sink)])
+    session.streams[0].start()
+    assert wait_until(lambda: camera.position == 1)
+
+    assert session.close(0.1) == ["capture-camera"]
+    assert sink.closed == 1
+    release.set()
+    assert session.streams[0].worker.join(LIMIT_S)
+
+
+def test_files_that_take_their_time_are_finished_before_the_end() -> None:
+    session, sink = Session(), FakeSink()
+    session.attach(session.add_stream("film", FakeSource(10**9)), fake_model())
+    session.record([Route(sink)])
+    session.streams[0].start()
+    assert wait_until(lambda: len(sink.written) > 3)
+    sink.hold.clear()
+    threading.Timer(0.3, sink.hold.set).start()
+
+    assert session.close(0.1) == []
+    assert sink.closed == 1
