@@ -14,7 +14,7 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; d
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z]*\):.*  ## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name does; do \
-		printf '  make %-8s %s\n' "$$name" "$$does"; done
+		printf '  make %-12s %s\n' "$$name" "$$does"; done
 
 setup: $(READY)  ## make the environment in .venv
 
@@ -50,6 +50,15 @@ lock:  ## pin the newest versions that fit pyproject.toml, for every platform
 	build/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest \
 		--extra dev --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
 		--output-file requirements.lock pyproject.toml
+
+TRANSLATIONS ?= assets/translations
+TS = $(TRANSLATIONS)/inferoscope_$(LANGUAGE).ts
+
+translations: $(READY)  ## collect the texts of the window to be translated, and build what is (LANGUAGE=de)
+	@test -n "$(LANGUAGE)" || { echo 'Name the language: make translations LANGUAGE=de' >&2; exit 1; }
+	"$(BIN)/pyside6-lupdate" -tr-function-alias translate+=text $$(find gui -name '*.py' | sort) \
+		-no-obsolete -locations none -ts "$(TS)"
+	"$(BIN)/pyside6-lrelease" "$(TS)"
 
 wheel: $(READY)  ## build the wheel in dist/
 	"$(BIN)/python" -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .

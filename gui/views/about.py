@@ -25,6 +25,8 @@ _PARTS = (
     ("MSS", "mss", "MIT"),
     ("platformdirs", "platformdirs", "MIT"),
     ("wakepy", "wakepy", "MIT"),
+    ("urllib3", "urllib3", "MIT"),
+    ("certifi", "certifi", "MPL 2.0"),
     ("Tabler Icons", "", "MIT"),
     ("Roboto", "", "Apache 2.0"),
 )
