@@ -83,7 +83,8 @@ class Bridge:
         for model in tuple(self._models.values()):
             model.settle()
         while (failure := self._session.failures.take(0.0)) is not None:
-            self._report(self._name_of(failure.subject), failure.error)
+            if failure.kind != "recording":  # that one is told with the recording's state
+                self._report(self._name_of(failure.subject), failure.error)
 
     @property
     def streaming(self) -> bool:

@@ -12,6 +12,7 @@ from engine.capture.source import SourceState, Wait
 from engine.cards import Precision
 from engine.errors import BackendError
 from engine.pipeline.mailbox import Signal
+from gui.presenters.port import RecordingPlan, TileRecording
 from gui.presenters.workspace import ModelChoice, Tile, Workspace
 
 THIRD = Path("three.onnx")
@@ -232,3 +233,12 @@ def test_streams_that_do_not_let_go_of_a_silent_camera_never_pile_up(bench: Benc
     assert bench.bridge.tile_state("1").status.state is SourceState.CONNECTING
     answers.set()
     bench.until(lambda: bench.bridge.picture("1") is not None, "the newest wish is carried out")
+
+
+def test_a_recording_that_fails_is_told_by_its_state_alone(bench: Bench, tmp_path: Path) -> None:
+    bench.stream(camera())
+    bench.until(lambda: bench.bridge.picture("1"), "a picture")
+    bench.bridge.start_recording(RecordingPlan((TileRecording("1", "yard", None),), tmp_path / "gone"))
+    bench.until(lambda: bench.bridge.recording().error, "its error")
+    bench.until(lambda: not bench.bridge.recording().active, "its end")
+    assert bench.problems.items == ()
