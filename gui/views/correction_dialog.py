@@ -137,9 +137,9 @@ class CorrectionDialog(QDialog):
         """The rows of the form come first, though they are made last; Qt puts nothing behind what is hidden."""
         preview = (self.preview.picture, self.preview.take_picture)
         below = (self.names_file, self.names, *preview, self.forget, self.cancel, self.use)
-        first, *others = (*self.form.controls, *below)
-        for other in reversed(others):
-            QWidget.setTabOrder(first, other)
+        stops: list[QWidget] = [*self.form.controls, *below]
+        for stop in reversed(stops[1:]):
+            QWidget.setTabOrder(stops[0], stop)
 
     def show_preview(self, state: PreviewState) -> None:
         """Show what comes of it."""
