@@ -29,12 +29,16 @@ class Route:
     sink: Sink
     stream_id: str | None = None
 
+    def takes(self, stream_id: str) -> bool:
+        """Whether what this stream shows goes here."""
+        return self.stream_id in (None, stream_id)
+
 
 class Recorder:
     """One thread that opens, feeds and closes sinks. A sink that fails ends the recording, not the streams.
 
-    States: opening -> open -> finishing -> finished; ``failure`` says why where it ended early. Every frame that was
-    given ends in ``written`` or in ``not_recorded``. Any thread may read these.
+    States: opening -> open -> finishing -> finished; ``failure`` says why where it ended early. Every frame of a
+    stream that goes anywhere ends in ``written`` or in ``not_recorded``. Any thread may read these.
 
     Args:
         routes: What goes where.
@@ -106,6 +110,8 @@ class Recorder:
         self._take(stream_id, frame, droppable=droppable)
 
     def _take(self, stream_id: str, shown: FrameResult | Frame, *, droppable: bool) -> None:
+        if not any(route.takes(stream_id) for route in self._routes):
+            return
         over = self.failure is not None or self._finish.is_set()
         behind = droppable and len(self._waiting) >= _LIVE_ROOM
         if over or behind or not self._waiting.offer((stream_id, shown)):
@@ -159,7 +165,7 @@ class Recorder:
     def _write(self, stream_id: str, shown: FrameResult | Frame) -> None:
         try:
             for route in self._routes:
-                if route.stream_id in (None, stream_id):
+                if route.takes(stream_id):
                     route.sink.write(shown)
         except Exception:
             self._count_lost()

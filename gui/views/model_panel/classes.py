@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListView,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -64,6 +65,7 @@ class ClassesView(QWidget):
         view.setUniformItemSizes(True)
         view.setMouseTracking(True)
         view.setMinimumHeight(_LEAST_LIST_PX)
+        view.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)  # it has what is left
         view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         view.setAccessibleName(text("ModelPanel", "Classes"))
         view.setToolTip(text("ModelPanel", "Space draws or hides a class, Return changes its colour."))

@@ -88,7 +88,7 @@ class SavingStrip(QFrame):
         """Let the person choose a folder; one dialog at a time."""
         if self._dialog is not None:
             return
-        start = folder or QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
+        start = folder or _pictures()
         dialog = QFileDialog(self, reason or text("Saving", "Folder for snapshots and recordings"), start)
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
@@ -111,6 +111,13 @@ class SavingStrip(QFrame):
             self.folder_chosen.emit(Path(chosen[0]))
         else:
             self.folder_not_chosen.emit()
+
+
+def _pictures() -> str:
+    """The person's folder of pictures, else their home: a folder that is not there could not be accepted."""
+    location = QStandardPaths.StandardLocation
+    folders = [QStandardPaths.writableLocation(kind) for kind in (location.PicturesLocation, location.HomeLocation)]
+    return next((folder for folder in folders if Path(folder).is_dir()), "")
 
 
 def _recording_words(display: SavingDisplay) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 from fakes import LIMIT_S, FakeSource, fake_model, wait_until
@@ -167,6 +168,20 @@ def test_a_file_that_fills_every_place_leaves_some_to_live_streams() -> None:
     recorded = [number for number in live if number in sink.written]
     assert recorded == live[: len(recorded)]
     assert 10 <= len(recorded) == 100 - recorder.not_recorded < 100
+
+
+def test_streams_that_go_nowhere_take_no_place_and_are_not_counted() -> None:
+    sink = FakeSink()
+    sink.hold.clear()
+    recorder = Recorder([Route(sink, "gate")])
+    recorder.start(LIMIT_S)
+    for sequence in range(100):
+        recorder.record(replace(make_result(sequence=sequence), stream_id="yard"), droppable=True)
+    recorder.record(replace(make_result(sequence=1), stream_id="gate"), droppable=True)
+    sink.hold.set()
+    assert recorder.finish(LIMIT_S)
+    assert sink.written == [1]
+    assert (recorder.written, recorder.not_recorded) == (1, 0)
 
 
 def test_what_waits_when_a_sink_fails_is_counted() -> None:
