@@ -32,7 +32,6 @@ class Situation:
         seekable: It is a file that can be sought in.
         paused: Its picture is held.
         has_picture: There is something to save.
-        has_model: It has a model.
         recording: Something is being recorded.
         tiles: How many tiles there are.
         enlarged: One tile fills the picture area.
@@ -44,7 +43,6 @@ class Situation:
     seekable: bool = False
     paused: bool = False
     has_picture: bool = False
-    has_model: bool = False
     recording: bool = False
     tiles: int = 1
     enlarged: bool = False

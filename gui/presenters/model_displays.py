@@ -10,7 +10,8 @@ from engine.errors import InferoscopeError
 from engine.library.catalogue import CatalogueModel
 from engine.library.store import KnownModel
 from gui.presenters.model_downloads import Progress
-from gui.presenters.model_words import size_words, task_words
+from gui.presenters.model_words import task_words
+from gui.presenters.quantities import bytes_words, pixels_words
 from gui.texts import text
 
 _LONG_S = 90
@@ -116,9 +117,9 @@ def model_display(model: KnownModel, title: str | None, reason: str | None, in_u
         subtitle=task_words(model.task),
         facts=(
             model.family_title,
-            _size_words(model.width, model.height),
+            pixels_words(model.width, model.height),
             *_class_words(model.classes),
-            size_words(model.model_bytes),
+            bytes_words(model.model_bytes),
             model.stored_precision.upper(),
         ),
         trouble=reason or "",
@@ -136,7 +137,7 @@ def offer_display(model: CatalogueModel, progress: Progress, path: Path | None) 
         title=model.title,
         subtitle=task_words(model.task),
         about=model.about,
-        facts=(_size_words(model.width, model.height), *_class_words(model.classes), size_words(model.model_bytes)),
+        facts=(pixels_words(model.width, model.height), *_class_words(model.classes), bytes_words(model.model_bytes)),
         licence=model.licence,
         home=model.home,
         source=model.source,
@@ -160,13 +161,13 @@ def _state(progress: Progress, path: Path | None) -> OfferState:
 
 def _status(model: CatalogueModel, progress: Progress) -> str:
     amount = text("Models", "{done} of {all}").format(
-        done=size_words(progress.bytes_so_far), all=size_words(model.model_bytes)
+        done=bytes_words(progress.bytes_so_far), all=bytes_words(model.model_bytes)
     )
     if not progress.running:
         return amount
     if progress.bytes_per_s is None:
         return f"{progress.phase} · {amount}"
-    speed = text("Models", "{amount} per second").format(amount=size_words(round(progress.bytes_per_s)))
+    speed = text("Models", "{amount} per second").format(amount=bytes_words(round(progress.bytes_per_s)))
     left_s = (model.model_bytes - progress.bytes_so_far) / progress.bytes_per_s
     return f"{amount} · {speed} · {_left_words(left_s)}"
 
@@ -182,10 +183,6 @@ def _left_words(left_s: float) -> str:
     if left_s <= _LONG_S:
         return text("Models", "{count} s left").format(count=max(1, round(left_s)))
     return text("Models", "{count} min left").format(count=round(left_s / 60))
-
-
-def _size_words(width: int, height: int) -> str:
-    return f"{width} × {height}"
 
 
 def _class_words(classes: int) -> tuple[str, ...]:

@@ -64,11 +64,6 @@ def sure_words(card: ModelCard) -> str:
     return text("ModelWords", "{share:.0f} % sure").format(share=100.0 * card.confidence)
 
 
-def size_words(count: int) -> str:
-    """Bytes: "3.7 MB"."""
-    return f"{count / 1e6:.1f} MB" if count >= 100_000 else f"{count / 1e3:.1f} kB"
-
-
 def for_window(sentence: str) -> str:
     """A sentence of the engine without its advice for the command line."""
     return _COMMAND_LINE.sub("", sentence)

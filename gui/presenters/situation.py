@@ -17,7 +17,6 @@ def situation(workspace: Workspace, engine: EnginePort, page: str) -> Situation:
         seekable=state.info is not None and state.info.seekable,
         paused=state.paused,
         has_picture=state.position is not None,
-        has_model=tile.model_id is not None,
         recording=engine.recording().active,
         tiles=len(workspace.tiles),
         enlarged=workspace.enlarged is not None,

@@ -13,6 +13,7 @@ from engine.capture.source import SourceInfo, TryOut
 from engine.capture.table import parse_source
 from engine.errors import InferoscopeError, SourceError
 from engine.frames import Frame
+from gui.presenters.quantities import pixels_words
 from gui.presenters.tile_display import length_words
 from gui.texts import text
 
@@ -143,7 +144,8 @@ def screen_offers(screens: Sequence[ScreenInfo]) -> Offers:
     """The screens of this computer."""
     return Offers(
         tuple(
-            Offer(f"screen:{screen.index}", screen.name, size_words(screen.width, screen.height)) for screen in screens
+            Offer(f"screen:{screen.index}", screen.name, pixels_words(screen.width, screen.height))
+            for screen in screens
         )
     )
 
@@ -224,13 +226,8 @@ def failed_display(error: InferoscopeError) -> TryOutDisplay:
     return TryOutDisplay(Trying.FAILED, f"{error.what}.", notes=notes, detail=error.detail)
 
 
-def size_words(width: int, height: int) -> str:
-    """A size in pixels."""
-    return f"{width} × {height}"
-
-
 def _facts(info: SourceInfo) -> tuple[tuple[str, str], ...]:
-    facts = [(text("SourcePicker", "Size"), size_words(info.width, info.height))]
+    facts = [(text("SourcePicker", "Size"), pixels_words(info.width, info.height))]
     if info.rate_hz is not None:
         rate = text("SourcePicker", "{rate:g} pictures a second").format(rate=round(info.rate_hz, 2))
         facts.append((text("SourcePicker", "Rate"), rate))

@@ -12,6 +12,7 @@ from engine.cards import Precision
 from gui.presenters import selection
 from gui.presenters.execution import Badge, Loading, badge, loading
 from gui.presenters.port import BackendState, EnginePort, ModelState, RecordingState, TileState
+from gui.presenters.quantities import length_words
 from gui.presenters.selection import Choice, Selector
 from gui.presenters.titles import source_title
 from gui.presenters.workspace import ModelChoice, Tile, Workspace, WorkspaceStore
@@ -130,9 +131,7 @@ def _recording(state: RecordingState) -> str:
         return ""
     if state.finishing is not None:
         return text("TopBar", "Finishing {percent} %").format(percent=int(100 * state.finishing))
-    minutes, seconds = divmod(int(state.elapsed_s), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+    return length_words(state.elapsed_s)
 
 
 class TopBarView(Protocol):
@@ -149,9 +148,9 @@ class TopBarPresenter:
         view: The bar.
         store: Where choices go.
         engine: What runs.
+        open_source: Opens one of ``recent_sources`` in the selected tile.
         recent_sources: Sources used before, newest first, without secrets.
         recent_models: Model files used before, newest first.
-        open_source: Opens one of ``recent_sources`` in the selected tile.
     """
 
     def __init__(
@@ -160,16 +159,16 @@ class TopBarPresenter:
         store: WorkspaceStore,
         engine: EnginePort,
         *,
+        open_source: Callable[[str], None],
         recent_sources: Callable[[], Iterable[str]] = tuple,
         recent_models: Callable[[], Iterable[Path]] = tuple,
-        open_source: Callable[[str], None] | None = None,
     ) -> None:
         self._view = view
         self._store = store
         self._engine = engine
         self._recent_sources = recent_sources
         self._recent_models = recent_models
-        self._open_source = open_source or self._put_source
+        self._open_source = open_source
         self._shown: TopBarState | None = None
         store.subscribe(lambda _before, _now: self.refresh())
 
@@ -261,6 +260,3 @@ class TopBarPresenter:
     def _fitting(self, model: ModelChoice, changes: dict[str, Any]) -> ModelChoice:
         card = self._engine.model_state(model.model_id).card
         return selection.fitting(self._engine.backends(), replace(model, **changes), card)
-
-    def _put_source(self, source: str) -> None:
-        self._store.edit_tile(self._store.now.selected, source=source, running=True)

@@ -121,10 +121,6 @@ class ProblemsPanel(QFrame):
             (first or self._clear).setFocus(Qt.FocusReason.OtherFocusReason)
         self.open_changed.emit(wanted)
 
-    def toggle(self) -> None:
-        """Show the list, or hide it."""
-        self.set_open(self.isHidden())
-
 
 class _Row(QFrame):
     """A problem with buttons to unfold and copy it."""

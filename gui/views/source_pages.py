@@ -20,7 +20,8 @@ from PySide6.QtWidgets import (
 
 from engine.capture.picture_files import PICTURE_SUFFIXES
 from engine.capture.source import SourceOptions
-from gui.presenters.source_display import Kind, Offers, size_words
+from gui.presenters.quantities import pixels_words
+from gui.presenters.source_display import Kind, Offers
 from gui.texts import text
 from gui.views.icons import icon
 from gui.views.offers_list import OffersList
@@ -95,7 +96,7 @@ class DevicesPage(QWidget):
         self._options = options
         size = (options.width, options.height) if options.width and options.height else None
         sizes = _SIZES if size is None or size in _SIZES else (size, *_SIZES)
-        _fill(self._size, text("SourcePicker", "Best up to 1920 × 1080"), {each: size_words(*each) for each in sizes})
+        _fill(self._size, text("SourcePicker", "Best up to 1920 × 1080"), {each: pixels_words(*each) for each in sizes})
         _select(self._size, size)
         rate = options.rate_hz
         rates = _RATES_HZ if rate is None or rate in _RATES_HZ else (rate, *_RATES_HZ)

@@ -325,7 +325,7 @@ def test_a_full_disk_is_told_before_anything_is_written(tmp_path: Path, disk: Ca
     room.tasks.run()
     room.engine.start_recording.assert_not_called()
     assert str(room.problems.items[-1].error) == (
-        f"{tmp_path}: Nothing can be recorded: 80 MB are free on its disk; expected more than 100 MB. "
+        f"{tmp_path}: Nothing can be recorded: 80.0 MB are free on its disk; expected more than 100 MB. "
         "Free some space, choose another folder, or keep less free in the settings."
     )
 

@@ -26,7 +26,7 @@ def test_a_file_that_plays_can_be_sought_and_saved() -> None:
     store.edit_tile("1", source="street.mp4", running=True)
     store.use_model(Path("m.onnx"))
     assert situation(store.now, engine(PLAYING), "live") == Situation(
-        has_source=True, running=True, seekable=True, has_picture=True, has_model=True
+        has_source=True, running=True, seekable=True, has_picture=True
     )
 
 

@@ -13,9 +13,7 @@ from gui.resources import asset
 from gui.settings import Setting, Settings
 from gui.settings import table as settings
 
-EVERYTHING = Situation(
-    has_source=True, running=True, seekable=True, has_picture=True, has_model=True, tiles=4, page="live"
-)
+EVERYTHING = Situation(has_source=True, running=True, seekable=True, has_picture=True, tiles=4, page="live")
 
 
 @pytest.mark.parametrize("setting", settings(), ids=lambda s: s.key)

@@ -61,7 +61,7 @@ def test_the_first_page_is_shown_and_others_by_the_rail(qtbot: QtBot, shell: She
 
 @pytest.mark.parametrize("action", [a for a in actions.table() if a.shortcuts], ids=lambda a: str(a.action_id))
 def test_each_shortcut_leads_to_its_action(qtbot: QtBot, shell: Shell, action: actions.Action) -> None:
-    everything = Situation(True, True, True, False, True, True, False, 4)
+    everything = Situation(True, True, True, False, True, False, 4)
     shell.window.set_situation(everything)
     shell.window.centralWidget().setFocus()
     for keys in action.shortcuts:
@@ -80,7 +80,7 @@ def test_what_makes_no_sense_now_cannot_be_chosen(shell: Shell) -> None:
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_O, Qt.Key.Key_F, Qt.Key.Key_Space, Qt.Key.Key_Comma, Qt.Key.Key_Left])
 def test_single_keys_belong_to_the_field_that_has_the_focus(qtbot: QtBot, shell: Shell, key: Qt.Key) -> None:
-    shell.window.set_situation(Situation(True, True, True, False, True, True, False, 4))
+    shell.window.set_situation(Situation(True, True, True, False, True, False, 4))
     shell.window.show_page("settings")
     search = next(e for e in shell.page.findChildren(QLineEdit) if e.placeholderText() == "Search the settings")
     search.setFocus()
@@ -90,7 +90,7 @@ def test_single_keys_belong_to_the_field_that_has_the_focus(qtbot: QtBot, shell:
 
 
 def test_a_button_with_the_focus_is_pressed_by_space(qtbot: QtBot, shell: Shell) -> None:
-    shell.window.set_situation(Situation(True, True, True, False, True, True, False, 4))
+    shell.window.set_situation(Situation(True, True, True, False, True, False, 4))
     stop = next(b for b in shell.window.findChildren(QToolButton) if b.text() == "Stop")
     stop.setFocus()
     ids = wanted(shell)
@@ -99,7 +99,7 @@ def test_a_button_with_the_focus_is_pressed_by_space(qtbot: QtBot, shell: Shell)
 
 
 def test_a_slider_keeps_its_arrows_and_leaves_the_rest(qtbot: QtBot, shell: Shell) -> None:
-    shell.window.set_situation(Situation(True, True, True, False, True, True, False, 4))
+    shell.window.set_situation(Situation(True, True, True, False, True, False, 4))
     slider = QSlider(Qt.Orientation.Horizontal)
     shell.window.add_status_widget(slider)
     slider.show()

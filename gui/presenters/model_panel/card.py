@@ -13,11 +13,11 @@ from gui.presenters.model_words import (
     fit_words,
     for_window,
     scaling_words,
-    size_words,
     sure_words,
     task_words,
 )
 from gui.presenters.port import LoadState, ModelState
+from gui.presenters.quantities import bytes_words
 from gui.texts import text
 
 _SURE = 0.75
@@ -117,7 +117,7 @@ def _facts(card: ModelCard) -> Iterator[tuple[str, str]]:
     yield text("ModelCard", "Classes"), _classes(card)
     if card.keypoint_names:
         yield text("ModelCard", "Keypoints"), str(len(card.keypoint_names))
-    yield text("ModelCard", "Weights"), f"{card.stored_precision.upper()}, {size_words(card.model_bytes)}"
+    yield text("ModelCard", "Weights"), f"{card.stored_precision.upper()}, {bytes_words(card.model_bytes)}"
     yield text("ModelCard", "Format"), _format(card)
 
 

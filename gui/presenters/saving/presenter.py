@@ -11,10 +11,11 @@ from engine.errors import InferoscopeError, SinkError
 from engine.overlay import Style
 from gui.presenters.port import EnginePort, RecordingPlan, RecordingState, Task, TaskControl, Tasks, TileRecording
 from gui.presenters.problems import Problems
+from gui.presenters.quantities import bytes_words, length_words
 from gui.presenters.saving.disk_watch import DiskWatch
 from gui.presenters.saving.display import SavingDisplay, SavingView
 from gui.presenters.saving.names import FolderError, stem
-from gui.presenters.saving.work import Snapshot, checked, size_words
+from gui.presenters.saving.work import Snapshot, checked
 from gui.presenters.titles import tile_title
 from gui.presenters.workspace import Tile, WorkspaceStore
 from gui.settings import Settings
@@ -237,7 +238,7 @@ class SavingPresenter:
     def _disk_is_full(self, free: int) -> SinkError:
         return SinkError(
             text("Saving", "The recording has ended, with all files whole, because {free} are left on the disk").format(
-                free=size_words(free)
+                free=bytes_words(free)
             ),
             subject=str(self._folder),
             remedy=text("Saving", "Free some space, or choose another folder, and record again"),
@@ -250,13 +251,13 @@ class SavingPresenter:
         return SavingDisplay(
             recording=_is_recording(state),
             finishing=state.finishing if state.active else None,
-            elapsed=_length(state.elapsed_s) if state.active else "",
+            elapsed=length_words(state.elapsed_s) if state.active else "",
             frames=text("Saving", "{count} frames").format(count=f"{state.frames:,}") if _is_recording(state) else "",
             warning=self._warning(state),
             said=words if is_fresh else "",
             last_file=last_file if is_fresh else None,
             folder=self._settings.text("save_folder"),
-            free="" if free is None else text("Saving", "{size} free").format(size=size_words(free)),
+            free="" if free is None else text("Saving", "{size} free").format(size=bytes_words(free)),
         )
 
     def _warning(self, state: RecordingState) -> str:
@@ -265,7 +266,7 @@ class SavingPresenter:
             return f"{self._disk.error.what}."
         if free is not None and free < _WARN_AT * self._kept_free_bytes:
             sentence = text("Saving", "Only {free} are free; a recording ends at {kept}.")
-            return sentence.format(free=size_words(free), kept=size_words(self._kept_free_bytes))
+            return sentence.format(free=bytes_words(free), kept=bytes_words(self._kept_free_bytes))
         if state.active and state.not_recorded:
             sentence = text("Saving", "{count} frames were not recorded: the disk or the video encoder is too slow.")
             return sentence.format(count=f"{state.not_recorded:,}")
@@ -304,9 +305,3 @@ class SavingPresenter:
 
 def _is_recording(state: RecordingState) -> bool:
     return state.active and state.finishing is None
-
-
-def _length(seconds: float) -> str:
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -13,6 +13,7 @@ from engine.overlay import Style
 from engine.sinks.disk import refusal
 from engine.sinks.snapshot import save_snapshot
 from gui.presenters.port import Picture, RecordingPlan, TileRecording
+from gui.presenters.quantities import bytes_words
 from gui.presenters.saving.names import claimed, free_stem, require_folder
 from gui.texts import text
 
@@ -75,9 +76,9 @@ def checked(plan: RecordingPlan) -> RecordingPlan:
     free = free_bytes(plan.folder)
     if free <= plan.keep_free_bytes:
         raise SinkError(
-            text("Saving", "Nothing can be recorded: {free} are free on its disk").format(free=size_words(free)),
+            text("Saving", "Nothing can be recorded: {free} are free on its disk").format(free=bytes_words(free)),
             subject=str(plan.folder),
-            expected=text("Saving", "more than {kept}").format(kept=size_words(plan.keep_free_bytes)),
+            expected=text("Saving", "more than {kept}").format(kept=bytes_words(plan.keep_free_bytes)),
             remedy=text("Saving", "Free some space, choose another folder, or keep less free in the settings"),
         )
     return replace(plan, tiles=_freely_named(plan.tiles, plan.folder))
@@ -103,8 +104,3 @@ def free_bytes(folder: Path) -> int:
         return shutil.disk_usage(folder).free
     except OSError as error:
         raise refusal(folder, error) from error
-
-
-def size_words(size: int) -> str:
-    """A number of bytes in GB, or MB below one."""
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
