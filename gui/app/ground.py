@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.addresses import redact
+from engine.errors import InferoscopeError
 from engine.folders import absolute
 from engine.pipeline.session import Session
 from gui.arguments import Wanted
@@ -19,6 +20,7 @@ from gui.presenters.problems import Problems
 from gui.presenters.session_file import SessionKeeper, at_rest, default_session, open_other
 from gui.presenters.workspace import Tile, Workspace, WorkspaceStore
 from gui.settings import Settings
+from gui.texts import text
 
 
 class Ground:
@@ -31,6 +33,8 @@ class Ground:
     def __init__(self, wanted: Wanted) -> None:
         self.problems = Problems()
         self.settings = Settings()
+        for warning in self.settings.warnings:
+            self.problems.add(text("Settings", "Settings"), _at_default(warning))
         self.session = Session()
         self.secrets = KeyringSecrets()
         self.history = SourceHistory()
@@ -104,6 +108,13 @@ def _tiles_of(source: str, workspace: Workspace) -> list[Tile]:
     """The tiles that have a source already."""
     names = {redact(source), str(absolute(Path(source)))}
     return [tile for tile in workspace.tiles if tile.source in names]
+
+
+def _at_default(warning: str) -> InferoscopeError:
+    """What could not be read of the settings."""
+    return InferoscopeError(
+        warning, remedy=text("Settings", "What could not be read has its usual value; look at the settings page")
+    )
 
 
 def _how(wanted: Wanted) -> dict[str, Any]:

@@ -216,6 +216,7 @@ class Program:
 
     def start(self, wanted: Wanted) -> None:
         """Let it run: called when the window has been painted."""
+        self._problems.announce()
         self._ground.start(wanted)
 
     def close(self) -> None:

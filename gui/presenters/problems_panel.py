@@ -78,6 +78,11 @@ class ProblemsPresenter:
         problems.subscribe(self._on_problem)
         self._show()
 
+    def announce(self) -> None:
+        """Tell the newest of what went wrong before there was a window to tell it in."""
+        if self._problems.items:
+            self._view.show_notice(card(self._problems.items[-1]))
+
     def on_clear(self) -> None:
         """Forget them all."""
         self._problems.clear()

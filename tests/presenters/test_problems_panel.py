@@ -46,3 +46,14 @@ def test_cleared_is_gone() -> None:
     presenter.on_clear()
     assert view.show_problems.call_args.args[0] == ()
     assert problems.items == ()
+
+
+def test_what_went_wrong_before_the_window_was_there_is_told_when_it_is() -> None:
+    view, problems = create_autospec(ProblemsView, instance=True), Problems()
+    problems.add("Settings", BackendError("The settings could not be read"))
+    problems.add("Session", BackendError("Another Inferoscope has this session open"))
+    presenter = ProblemsPresenter(view, problems)
+    view.show_notice.assert_not_called()
+    presenter.announce()
+    (told,) = [call.args[0].what for call in view.show_notice.call_args_list]
+    assert told == "Another Inferoscope has this session open."
