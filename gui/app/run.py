@@ -8,16 +8,20 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from types import TracebackType
 
 import psutil
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
+from engine.errors import InferoscopeError
 from gui import theme
 from gui.app.ground import Ground
 from gui.app.program import Program
 from gui.arguments import Wanted
-from gui.log import start_log
+from gui.log import Hook, start_log
+from gui.presenters.problems import Problems
+from gui.texts import text
 from gui.translation import load_translation
 
 _log = logging.getLogger(__name__)
@@ -33,6 +37,7 @@ def run(wanted: Wanted) -> int:
     """
     application = make_application()
     ground = Ground(wanted)
+    sys.excepthook = telling_hook(sys.excepthook, ground.problems)
     theme.apply(application, ground.settings.text("theme"))
     program = Program(application, ground)
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -45,6 +50,26 @@ def run(wanted: Wanted) -> int:
     for name in ground.close():
         _log.warning("%s is inside a native call still and is left there", name)
     return status
+
+
+def telling_hook(before: Hook, problems: Problems) -> Hook:
+    """An exception hook that does what was done before, and then tells the person.
+
+    Else a mistake of the program's own would be a button that does nothing.
+    """
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        before(kind, error, trace)
+        problems.add(
+            "Inferoscope",
+            InferoscopeError(
+                text("Run", "The program made a mistake"),
+                remedy=text("Run", "It goes on; if something no longer works, start it again. The log has the details"),
+                detail=f"{kind.__name__}: {error}",
+            ),
+        )
+
+    return hook
 
 
 class FirstPaint(QObject):

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import sys
+
+import pytest
+from PySide6.QtCore import QObject, Signal
+
+from gui.app.run import telling_hook
+from gui.presenters.problems import Problems
+
+
+class Button(QObject):
+    clicked = Signal()
+
+
+def test_a_mistake_in_a_slot_is_logged_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    problems, logged = Problems(), []
+    hook = telling_hook(lambda _kind, error, _trace: logged.append(error), problems)
+    monkeypatch.setattr(sys, "excepthook", hook)
+    button = Button()
+    button.clicked.connect(lambda: 1 / 0)
+    for _ in range(3):
+        button.clicked.emit()
+    assert len(logged) == 3
+    (problem,) = problems.items
+    assert (problem.times, problem.error.detail) == (3, "ZeroDivisionError: division by zero")
+    assert problem.error.remedy
