@@ -175,8 +175,11 @@ class Bridge:
             self._serve(tile.tile.tile_id, serving)
 
     def _on_ready(self, model: RunningModel) -> None:
-        for tile in self._tiles_of(model):
-            self._serve(tile.tile_id, model)
+        """Serve the tiles that want it, and those that have it until another model is ready: its lanes are new ones."""
+        wanting = {tile.tile_id for tile in self._tiles_of(model)}
+        having = {tile_id for tile_id, serving in self._serving.items() if serving is model}
+        for tile_id in wanting | having:
+            self._serve(tile_id, model)
         self._retire(self._store.now)
 
     def _on_failed(self, model: RunningModel, error: InferoscopeError) -> None:

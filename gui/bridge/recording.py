@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from engine.errors import InferoscopeError
+from engine.errors import InferoscopeError, SinkError
 from engine.pipeline.recording import Recorder, Route
 from engine.pipeline.session import Session
 from engine.pipeline.stream import Stream
@@ -17,6 +17,7 @@ from engine.sinks.json_lines import JsonLinesSink
 from engine.sinks.sink import Sink
 from engine.sinks.video_file import VideoFileSink
 from gui.presenters.port import RecordingPlan, RecordingState, TileRecording
+from gui.texts import text
 
 _RECORDS: dict[str, Callable[[Path], Sink]] = {"jsonl": JsonLinesSink, "csv": CsvSink}
 
@@ -45,6 +46,11 @@ class Recording:
         streams = [(tile, stream) for tile in plan.tiles if (stream := self._stream_of(tile.tile_id)) is not None]
         self._files = tuple(file for tile, _ in streams for file in _files(plan, tile))
         self._begun_s, self._ended_s, self._error, self._recorder = time.monotonic(), None, None, None
+        if not streams:
+            self._error = SinkError(
+                text("Recording", "Nothing streams any more"), remedy=text("Recording", "Start a stream")
+            )
+            return
         try:
             self._recorder = self._session.start_recording([r for t, s in streams for r in _routes(plan, t, s)])
         except InferoscopeError as error:

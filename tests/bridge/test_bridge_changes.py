@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 from bridge_bench import MODEL, OTHER, Bench, camera
-from fakes import LIMIT_S, FakeCompiled, FakeSource
+from fakes import LIMIT_S, FakeCompiled, FakeSource, fake_card
 
 from engine.capture.source import SourceState, Wait
-from engine.cards import Precision
+from engine.cards import ModelCard, Precision
 from engine.errors import BackendError
 from engine.pipeline.mailbox import Signal
 from gui.presenters.port import RecordingPlan, TileRecording
@@ -100,6 +100,35 @@ def test_going_back_tells_what_runs_not_what_was_wished_last(bench: Bench) -> No
     assert model is not None
     assert (model.path, model.precision) == (MODEL, Precision.AUTO)
     assert bench.bridge.model_state(model.model_id).loading is None
+
+
+def test_a_tile_that_waits_for_another_model_goes_along_with_a_change_of_the_one_it_has(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = Signal()
+
+    def identify(path: Path) -> ModelCard:
+        if path == OTHER:
+            gate.wait(LIMIT_S)
+        return fake_card(str(path))
+
+    monkeypatch.setattr("gui.bridge.models.identify", identify)
+    second = two_tiles(bench)
+    shared = serve(bench, MODEL, "1", second)
+    bench.until(lambda: bench.picture.result, "a result")
+    first = bench.picture.result
+    assert first is not None
+    bench.store.use_model(OTHER, ("1",))
+    bench.store.edit_model(shared, precision=Precision.BF16)
+
+    def swapped() -> bool:
+        result = bench.picture.result
+        assert result is not None, "a picture without boxes in between"
+        assert result.configuration.card.path == MODEL
+        return result.configuration.number != first.configuration.number
+
+    bench.until(swapped, "results of the new configuration on the tile that waits")
+    gate.set()
 
 
 def test_a_model_that_broke_is_no_way_back(bench: Bench) -> None:
@@ -242,3 +271,10 @@ def test_a_recording_that_fails_is_told_by_its_state_alone(bench: Bench, tmp_pat
     bench.until(lambda: bench.bridge.recording().error, "its error")
     bench.until(lambda: not bench.bridge.recording().active, "its end")
     assert bench.problems.items == ()
+
+
+def test_a_recording_of_tiles_that_are_gone_does_not_pretend_to_run(bench: Bench, tmp_path: Path) -> None:
+    bench.bridge.start_recording(RecordingPlan((TileRecording("99", "yard", None),), tmp_path))
+    state = bench.bridge.recording()
+    assert not state.active
+    assert state.error is not None
