@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QInputDialog, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.app.ground import Ground
@@ -80,3 +80,16 @@ def test_nothing_makes_the_window_wider_than_a_small_screen(program: Program, pa
     program.window.show_page(page)
     assert program.window.minimumSizeHint().width() <= 1024
     assert program.window.minimumSizeHint().height() <= 640
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_a_tile_is_renamed_by_keyboard(qtbot: QtBot, program: Program) -> None:
+    store = program.live._ground.store
+    store.edit_tile("1", source="yard.mp4")
+    qtbot.keyClick(program.window, Qt.Key.Key_F2)
+    dialog = program.window.findChild(QInputDialog)
+    assert dialog is not None
+    qtbot.keyClicks(dialog.findChild(QLineEdit), " Gate 4 ")
+    qtbot.keyClick(dialog.findChild(QLineEdit), Qt.Key.Key_Return)
+    assert store.now.tile("1").name == "Gate 4"
+    qtbot.waitUntil(lambda: program.live.grid.tile("1").accessibleName() == "Gate 4")
