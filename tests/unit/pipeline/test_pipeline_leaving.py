@@ -233,7 +233,8 @@ def test_two_hundred_streams_that_come_and_go_leave_nothing_behind(session: Sess
     assert wait_until(lambda: len(streams) <= 1)
     assert wait_until(lambda: len(session._models) == 0)
     give_back()
-    assert process.memory_info().rss - before < 30e6
+    # One picture of each stream would be a gigabyte. Heaps that other tests of this process left vary by some 10 MB.
+    assert process.memory_info().rss - before < 100e6
     gc.collect()
     assert len(models) <= 1
     assert not session._served
