@@ -49,7 +49,7 @@ class StreamOptions:
         max_fps: Frames analysed per second at most, None for all.
         max_frames: End after so many frames captured, None for no limit.
         hold_at_end: A file that has come to its end is held there: its picture stays, it can be sought in, and played
-            again from ``start_s``. A single picture stays likewise.
+            again from ``start_s``. A single picture stays likewise, also where ``loop`` is set.
         speed: Media seconds a second at which files are played in real time, 0.1 to 16.
 
     Raises:
@@ -390,14 +390,15 @@ class Stream:
         """What happens at the end of a file; False when that ends the stream."""
         if self.source.live:
             return False
-        if self.options.loop and self._round:
+        info = self.source.info
+        is_still = self.options.hold_at_end and info is not None and info.frames == 1
+        if self.options.loop and self._round and not is_still:
             # In every-frame mode a loop is no new timeline: what is under way comes out, nothing is dropped.
             if self.mode is Mode.REALTIME:
                 self._begin_timeline()
             self._round = 0
             self._go_to(self._start)
             return True
-        info = self.source.info
         last = Place(frame=info.frames - 1) if info is not None and info.frames else None
         place = self._playhead.end(last, hold=self.options.hold_at_end)
         if place is not None:

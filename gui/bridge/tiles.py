@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from engine.capture.source import Source, SourceState, SourceStatus
 from engine.capture.table import open_source
@@ -166,13 +167,17 @@ class RunningTile:
         if self.stream is None or self.attachment is None:
             return self._state_without_stream()
         snapshot = self.stream.snapshot()
-        frame = self.stream.newest_frame
+        info, frame = self.stream.source.info, self.stream.newest_frame
+        status, paused = snapshot.status, snapshot.paused
+        if info is not None and info.kind == "image" and status.state is SourceState.ENDED:
+            # A still picture is held by nobody, and does not end: it is there.
+            status, paused = replace(status, state=SourceState.LIVE), False
         counts = self.attachment.ledger.counts()
         return TileState(
             open=True,
-            status=snapshot.status,
-            info=self.stream.source.info,
-            paused=snapshot.paused,
+            status=status,
+            info=info,
+            paused=paused,
             age_s=snapshot.age_s,
             position=None if frame is None else frame.sequence,
             media_time_s=None if frame is None else frame.media_time_s,

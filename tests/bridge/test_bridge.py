@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from bridge_bench import MODEL, OTHER, Bench, camera
 from fakes import LIMIT_S, FakeBackend, FakeCompiled, FakeSource
 
 from engine.backends.backend import CompileRequest
-from engine.capture.source import SourceState
+from engine.capture.source import SourceOptions, SourceState
+from engine.capture.table import open_source
 from engine.cards import Precision, Thresholds
 from engine.errors import BackendError, InferoscopeError, SourceError, SourceReason
+from engine.opencv import cv2
 from engine.pipeline.mailbox import Signal
 from gui.presenters.workspace import Display
 
@@ -289,6 +293,25 @@ def test_stopping_closes_the_source_and_starting_opens_it_anew(bench: Bench) -> 
     bench.sources["road.mp4"] = camera()
     bench.store.edit_tile("1", running=True)
     bench.until(lambda: bench.bridge.picture("1"), "a picture again")
+
+
+def shown_model(bench: Bench) -> Path | None:
+    """Whose results lie over the picture of the first tile."""
+    picture = bench.bridge.picture("1")
+    return None if picture is None or picture.result is None else picture.result.configuration.card.path
+
+
+def test_a_still_picture_is_read_once_and_shows_each_change(bench: Bench, tmp_path: Path) -> None:
+    picture = tmp_path / "yard.png"
+    picture.write_bytes(cv2.imencode(".png", np.zeros((24, 32, 3), np.uint8))[1].tobytes())
+    bench.sources[str(picture)] = open_source(str(picture), SourceOptions())
+    bench.store.edit_tile("1", source=str(picture), running=True)
+    for model in (MODEL, OTHER):
+        bench.store.use_model(model)
+        bench.until(lambda: shown_model(bench) == model, "the results of this model")  # noqa: B023 - waited for here
+    state = bench.bridge.tile_state("1")
+    assert state.captured <= 3, "once as it came, and once for each model"
+    assert (state.paused, state.status.state) == (False, SourceState.LIVE)
 
 
 def test_a_source_that_is_not_there_is_an_error_of_its_tile_alone(bench: Bench) -> None:

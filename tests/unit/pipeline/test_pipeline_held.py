@@ -306,3 +306,12 @@ def test_a_held_picture_is_analysed_again_within_the_time_of_one_inference(sessi
 
     assert sorted(took)[10] < 0.05
     assert wait_until(lambda: attachment.idle)
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_a_single_picture_is_read_once_however_often_it_would_be_looped(session: Session, mode: Mode) -> None:
+    stream = _film(session, frames=1, mode=mode, loop=True)
+    session.attach(stream, fake_model())
+    stream.start()
+    assert _is_held_at_end(stream)
+    assert stream.attachments[0].ledger.counts().captured == 1
