@@ -184,7 +184,7 @@ class LivePresenter:
                 self._open_source(target, source)
 
     def on_choose_source(self, tile_id: str) -> None:
-        """Choose what an empty tile shows."""
+        """Choose what a tile shows."""
         self.on_select(tile_id)
         self._choose_source(tile_id)
 
@@ -194,6 +194,8 @@ class LivePresenter:
             self._ask_password(tile_id)
         elif remedy is Remedy.RESTART:
             self._engine.restart(tile_id)
+        elif remedy is Remedy.CHOOSE:
+            self.on_choose_source(tile_id)
         elif remedy is Remedy.RELOAD:
             model = self._store.now.model_of(tile_id)
             if model is not None:

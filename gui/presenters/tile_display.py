@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from engine.capture.source import SourceState
+from engine.errors import SourceReason
 from gui.presenters.port import ModelState, TileState
 from gui.presenters.workspace import Tile
 from gui.texts import text
@@ -36,6 +37,7 @@ class Remedy(StrEnum):
     NONE = "none"
     PASSWORD = "password"  # noqa: S105 - the name of a button
     RESTART = "restart"
+    CHOOSE = "choose"
     RELOAD = "reload"
 
 
@@ -196,7 +198,9 @@ def _source_banner(health: Health, state: TileState, now_ns: int) -> Banner | No
     if state.password_wanted:
         return Banner(text("Tile", "This source wants a password."), severe=True, remedy=Remedy.PASSWORD)
     if state.error is not None:
-        return Banner(str(state.error), state.error.detail, severe=True, remedy=Remedy.RESTART)
+        is_no_source = getattr(state.error, "reason", None) is SourceReason.CODEC  # the same file will not do better
+        remedy = Remedy.CHOOSE if is_no_source else Remedy.RESTART
+        return Banner(str(state.error), state.error.detail, severe=True, remedy=remedy)
     if health is Health.FAILED:
         return Banner(state.status.message or text("Tile", "The source failed."), severe=True, remedy=Remedy.RESTART)
     return Banner(_reconnecting(state, now_ns)) if health is Health.RECONNECTING else None

@@ -9,7 +9,7 @@ import pytest
 from fakes import fake_report
 
 from engine.capture.source import SourceInfo, SourceState, SourceStatus
-from engine.errors import BackendError, SourceError
+from engine.errors import BackendError, SourceError, SourceReason
 from gui.presenters.port import LoadState, ModelState, TileState
 from gui.presenters.tile_display import Health, Remedy, TileDisplay, length_words, tile_display
 from gui.presenters.workspace import Tile
@@ -35,6 +35,7 @@ def shown(
     return tile_display(tile, now or state(), model, picture_age_s=age_s, now_ns=NOW_NS, selected=True)
 
 
+NO_FILM = SourceError("This is not a video", reason=SourceReason.CODEC, subject="notes.txt")
 REFUSED = SourceError("The connection was refused", subject="rtsp://yard", remedy="Check the address")
 BROKEN = BackendError("The graph has a loop", subject="yolo.onnx", remedy="Export it again")
 
@@ -106,6 +107,7 @@ def test_a_stopped_camera_leaves_no_picture_that_looks_live() -> None:
         ),
         (state(SourceState.STALLED), None, "No new picture: no picture comes", Remedy.NONE),
         (state(error=REFUSED), None, "rtsp://yard: The connection was refused. Check the address.", Remedy.RESTART),
+        (state(error=NO_FILM), None, str(NO_FILM), Remedy.CHOOSE),
         (state(SourceState.FAILED, message="The file is damaged."), None, "The file is damaged.", Remedy.RESTART),
         (state(password_wanted=True), None, "This source wants a password.", Remedy.PASSWORD),
         (

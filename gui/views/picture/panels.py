@@ -94,6 +94,7 @@ def _remedy_words(remedy: Remedy) -> str:
         Remedy.NONE: "",
         Remedy.PASSWORD: text("Tile", "Password…"),
         Remedy.RESTART: text("Tile", "Try again"),
+        Remedy.CHOOSE: text("Tile", "Choose a source…"),
         Remedy.RELOAD: text("Tile", "Load again"),
     }[remedy]
 
