@@ -56,7 +56,8 @@ class Program:
         self._routes = self._make_routes()
         self._wire()
         self._bring_back()
-        self._poll()
+        self._refresh()
+        self._saving.refresh()
 
     # Parts --------------------------------------------------------------------------------------------------------
 
@@ -132,10 +133,14 @@ class Program:
         self._application.styleHints().colorSchemeChanged.connect(lambda _scheme: self._dress())
 
     def _poll(self) -> None:
+        if self.window.isVisible() and not self.window.isMinimized():
+            self._refresh()
+        self._saving.refresh()  # looks after the disk, too
+
+    def _refresh(self) -> None:
         self.live.refresh()
         self._top_bar.refresh()
         self._health.refresh()
-        self._saving.refresh()
         if self._models_page.isVisible():
             self._models.refresh()
         self._refresh_actions()
