@@ -45,13 +45,13 @@ def server(shared_data: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FileS
 
 
 def click(qtbot: QtBot, page: ModelsPage, name: str) -> None:
-    """Wait for a button and click it."""
+    """Wait for a button that has come to its place, and click it."""
 
     def found() -> QPushButton | None:
-        buttons = page.findChildren(QPushButton)
-        return next((b for b in buttons if b.accessibleName() == name and b.isVisible()), None)
+        buttons = (b for b in page.findChildren(QPushButton) if b.accessibleName() == name and b.isVisible())
+        return next((b for b in buttons if page.childAt(b.mapTo(page, b.rect().center())) is b), None)
 
-    qtbot.waitUntil(lambda: found() is not None, timeout=60_000)
+    qtbot.waitUntil(lambda: found() is not None, timeout=20_000)
     qtbot.mouseClick(found(), Qt.MouseButton.LeftButton)
 
 
@@ -72,6 +72,7 @@ def test_a_broken_download_goes_on_and_the_model_is_used(
     )
     connect(page, presenter)
     qtbot.addWidget(page)
+    page.resize(1000, 800)
     page.show()
     timer = QTimer(page)
     timer.timeout.connect(tasks.settle)
