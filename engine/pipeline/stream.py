@@ -22,8 +22,8 @@ from engine.pipeline.worker import Worker
 
 _log = logging.getLogger(__name__)
 
-STALLED_S = 2.0
-"""A live picture older than this is no longer called live."""
+STALLED_S = 1.7
+"""A live picture older than this is no longer called live: who looks four times a second knows it within two."""
 _LOOK_S = 0.5
 """Longest wait of the capture thread before it looks around again."""
 _SLOWEST, _FASTEST = 0.1, 16.0
@@ -75,7 +75,7 @@ class StreamSnapshot:
 
     Attributes:
         stream_id: Its name.
-        status: State with its reason; ``stalled`` when a live picture is older than two seconds, ``ended`` while the
+        status: State with its reason; ``stalled`` when a live picture is older than ``STALLED_S``, ``ended`` while the
             last picture of a file is held, too.
         paused: Whether the picture is held, by a person or at the end of a file.
         finished: The source has ended, failed or was stopped, and every frame is accounted for.

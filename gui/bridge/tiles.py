@@ -22,8 +22,8 @@ from gui.presenters.workspace import Display, Tile
 
 _log = logging.getLogger(__name__)
 
-_BEHIND_S = 2.0
-"""A result that is further behind its stream is no reason to hold the picture."""
+_BEHIND_S = 1.5
+"""A result that is further behind its stream is no reason to hold the picture: it would pass for an old one."""
 _MOST_LEAVING = 32
 """Streams that were closed and are inside a native call still: with so many, further ones wait before they open."""
 _REOPENING = ("source", "options", "every_frame")

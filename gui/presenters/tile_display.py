@@ -11,8 +11,9 @@ from gui.presenters.port import ModelState, TileState
 from gui.presenters.workspace import Tile
 from gui.texts import text
 
-OLD_AFTER_S = 2.0
-"""A picture of a live source that is older is not shown as if it were live."""
+OLD_AFTER_S = 1.7
+"""A picture of a live source that is older is not shown as if it were live: looked at four times a second, it is grey
+within two."""
 
 _ALMOST_DONE = 0.95
 
@@ -175,7 +176,7 @@ def _state_words(health: Health) -> str:
 def _age_words(age_s: float, old: bool) -> str:
     if not old:
         return text("Tile", "{seconds:.1f} s old").format(seconds=max(0.0, age_s))
-    return text("Tile", "Picture is {age} old").format(age=length_words(age_s))
+    return text("Tile", "Picture is {age} old").format(age=length_words(round(age_s)))
 
 
 def length_words(seconds: float) -> str:
@@ -196,7 +197,7 @@ def _banner(health: Health, state: TileState, model: ModelState | None, now_ns: 
 
 def _source_banner(health: Health, state: TileState, now_ns: int) -> Banner | None:
     if state.password_wanted:
-        return Banner(text("Tile", "This source wants a password."), severe=True, remedy=Remedy.PASSWORD)
+        return Banner(_password_wanted(state.status.why), severe=True, remedy=Remedy.PASSWORD)
     if state.error is not None:
         is_no_source = getattr(state.error, "reason", None) is SourceReason.CODEC  # the same file will not do better
         remedy = Remedy.CHOOSE if is_no_source else Remedy.RESTART
@@ -204,6 +205,12 @@ def _source_banner(health: Health, state: TileState, now_ns: int) -> Banner | No
     if health is Health.FAILED:
         return Banner(state.status.message or text("Tile", "The source failed."), severe=True, remedy=Remedy.RESTART)
     return Banner(_reconnecting(state, now_ns)) if health is Health.RECONNECTING else None
+
+
+def _password_wanted(why: str) -> str:
+    if not why:
+        return text("Tile", "This source wants a password.")
+    return text("Tile", "This source wants a password: {why}.").format(why=why)
 
 
 def _model_banner(model: ModelState) -> Banner | None:

@@ -67,8 +67,8 @@ def test_the_state_in_words(tile: Tile, now: TileState, health: Health, words: s
     ("now", "age_s", "old", "words"),
     [
         (state(), 0.12, False, "0.1 s old"),
-        (state(), 1.99, False, "2.0 s old"),
-        (state(), 2.01, True, "Picture is 2 s old"),
+        (state(), 1.69, False, "1.7 s old"),
+        (state(), 1.71, True, "Picture is 2 s old"),
         (state(), 125.0, True, "Picture is 2 min 5 s old"),
         (state(SourceState.RECONNECTING), 7.0, True, "Picture is 7 s old"),
         (state(paused=True), 60.0, False, "60.0 s old"),
@@ -110,6 +110,12 @@ def test_a_stopped_camera_leaves_no_picture_that_looks_live() -> None:
         (state(error=NO_FILM), None, str(NO_FILM), Remedy.CHOOSE),
         (state(SourceState.FAILED, message="The file is damaged."), None, "The file is damaged.", Remedy.RESTART),
         (state(password_wanted=True), None, "This source wants a password.", Remedy.PASSWORD),
+        (
+            state(why="user or password is wrong", password_wanted=True),
+            None,
+            "This source wants a password: user or password is wrong.",
+            Remedy.PASSWORD,
+        ),
         (
             state(),
             ModelState(error=BROKEN),
