@@ -393,11 +393,13 @@ class Stream:
         info = self.source.info
         is_still = self.options.hold_at_end and info is not None and info.frames == 1
         if self.options.loop and self._round and not is_still:
+            # Pictures without a time stay as long at the end of the round as anywhere else, with what is found on them.
+            is_timed = self.newest_frame is None or self.newest_frame.media_time_s is not None
             # In every-frame mode a loop is no new timeline: what is under way comes out, nothing is dropped.
-            if self.mode is Mode.REALTIME:
+            if self.mode is Mode.REALTIME and is_timed:
                 self._begin_timeline()
             self._round = 0
-            self._go_to(self._start)
+            self._go_to(self._start, anew=is_timed)
             return True
         last = Place(frame=info.frames - 1) if info is not None and info.frames else None
         place = self._playhead.end(last, hold=self.options.hold_at_end)
@@ -464,8 +466,9 @@ class Stream:
         for attachment in self._attachments:
             attachment.advance_timeline()
 
-    def _go_to(self, place: Place) -> None:
-        self._pacer.reset()
+    def _go_to(self, place: Place, *, anew: bool = True) -> None:
+        if anew:
+            self._pacer.reset()
         self._limit.reset()
         if place.frame is not None:
             self.source.seek_frame(place.frame)

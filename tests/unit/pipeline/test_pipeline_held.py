@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from fakes import LIMIT_S, FakeCompiled, FakeSource, fake_model, wait_until
 
-from engine.capture.source import SourceState
+from engine.capture.source import SourceOptions, SourceState
+from engine.capture.table import open_source
 from engine.cards import Thresholds
-from engine.frames import FrameResult
+from engine.frames import Frame, FrameResult
+from engine.opencv import cv2
 from engine.pipeline.attachment import Attachment
 from engine.pipeline.session import Session
 from engine.pipeline.statistics import DropCause
@@ -315,3 +320,20 @@ def test_a_single_picture_is_read_once_however_often_it_would_be_looped(session:
     stream.start()
     assert _is_held_at_end(stream)
     assert stream.attachments[0].ledger.counts().captured == 1
+
+
+def test_the_last_picture_of_a_folder_stays_as_long_as_the_others(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.pipeline.pacing._PICTURE_S", 0.1)
+    for number in range(3):
+        (tmp_path / f"{number}.png").write_bytes(cv2.imencode(".png", np.zeros((8, 8, 3), np.uint8))[1].tobytes())
+    shown: list[Frame] = []
+    source = open_source(str(tmp_path), SourceOptions())
+    stream = session.add_stream("folder", source, StreamOptions(Mode.REALTIME, loop=True, hold_at_end=True))
+    session.attach(stream, fake_model(), deliver=lambda result: shown.append(result.frame))
+    stream.start()
+    assert wait_until(lambda: len(shown) > 7)
+    assert [frame.sequence for frame in shown[:7]] == [0, 1, 2, 0, 1, 2, 0]
+    gaps_s = [(b.captured_ns - a.captured_ns) / 1e9 for a, b in pairwise(shown[:7])]
+    assert min(gaps_s) > 0.05
