@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import re
+import signal
 import threading
 import time
 from collections.abc import Generator, Iterator
@@ -51,6 +52,16 @@ def no_thread_left() -> Iterator[None]:
     for thread in left:
         thread.join(max(0.0, deadline - time.monotonic()))
     assert [thread.name for thread in left if thread.is_alive()] == []
+
+
+@pytest.fixture
+def heard_hangup() -> Iterator[None]:
+    """Let SIGHUP arrive here and in programs started from here, also where the tests were started with nohup."""
+    hangup = getattr(signal, "SIGHUP", None)
+    before = None if hangup is None else signal.signal(hangup, signal.SIG_DFL)
+    yield
+    if hangup is not None:
+        signal.signal(hangup, before)
 
 
 CONTINUOUS_INTEGRATION = bool(os.environ.get("CI"))

@@ -125,7 +125,7 @@ def test_start_lands_on_the_very_frame_and_max_fps_thins_out(cars: Sequence[obje
 
 @pytest.mark.parametrize("sign", [s for s in signal.Signals if s.name in ("SIGINT", "SIGTERM", "SIGHUP")])
 def test_an_interrupt_leaves_a_playable_video_and_whole_lines(
-    cars: Sequence[object], tmp_path: Path, sign: signal.Signals
+    cars: Sequence[object], tmp_path: Path, sign: signal.Signals, heard_hangup: None
 ) -> None:
     results, video = tmp_path / "r.jsonl", tmp_path / "v.mp4"
     arguments = [*cars, "--loop", "--results", results, "--video", video, "--json"]

@@ -11,7 +11,7 @@ from engine.cli.interrupt import Interrupt
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="terminals do not hang up; only on Windows")
 
 
-def test_a_closed_terminal_ends_it() -> None:
+def test_a_closed_terminal_ends_it(heard_hangup: None) -> None:
     with Interrupt() as interrupt:
         signal.raise_signal(signal.SIGHUP)
         assert interrupt.happened()
