@@ -10,7 +10,7 @@ from typing import Protocol
 
 from engine.capture.source import SourceState
 from gui.presenters.port import EnginePort, ModelState, TileState
-from gui.presenters.titles import tile_title
+from gui.presenters.titles import is_still, tile_title
 from gui.presenters.workspace import ModelChoice, Tile, WorkspaceStore
 from gui.texts import text
 
@@ -162,6 +162,8 @@ _LEVELS = {
 
 
 def _one(name: str, kind: _Kind, state: TileState) -> str:
+    if kind is _Kind.LIVE and is_still(state):
+        return text("Health", "{name} is shown").format(name=name)
     words = {
         _Kind.CONNECTING: text("Health", "{name}: connecting"),
         _Kind.ENDED: text("Health", "{name} has come to its end"),

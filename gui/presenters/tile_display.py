@@ -8,6 +8,7 @@ from enum import StrEnum
 from engine.capture.source import SourceState
 from engine.errors import SourceReason
 from gui.presenters.port import ModelState, TileState
+from gui.presenters.titles import is_still
 from gui.presenters.workspace import Tile
 from gui.texts import text
 
@@ -126,7 +127,7 @@ def tile_display(
         tile_id=tile.tile_id,
         name=tile.name or (state.info.title if state.info else "") or tile.source,
         health=health,
-        state=_state_words(health),
+        state=text("Tile", "Still picture") if is_still(state) and health is Health.PLAYING else _state_words(health),
         age=_age_words(picture_age_s or 0.0, old) if aged else "",
         old=old or (picture_age_s is not None and _is_live(state) and health in _NO_LONGER_LIVE),
         banner=_banner(health, state, model, now_ns),

@@ -22,3 +22,8 @@ def source_title(source: str, state: TileState | None = None) -> str:
 def tile_title(tile: Tile, state: TileState | None = None) -> str:
     """The person's name for a tile, else that of its source."""
     return tile.name or source_title(tile.source, state)
+
+
+def is_still(state: TileState) -> bool:
+    """Whether a tile shows one picture that does not move."""
+    return state.info is not None and state.info.kind == "image"

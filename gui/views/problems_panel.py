@@ -256,9 +256,9 @@ def _tool(icon_name: str, name: str) -> QToolButton:
 
 
 def open_folder(folder: Path) -> None:
-    """Show a folder in the system's file browser; made first, so that there is something to show."""
-    folder.mkdir(parents=True, exist_ok=True)
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+    """Show a folder in the system's file browser, or the nearest one above it that is there."""
+    there = next(path for path in (folder, *folder.parents) if path.is_dir())
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(there)))
 
 
 def connect(view: ProblemsPanel, presenter: ProblemsPresenter) -> None:

@@ -176,3 +176,8 @@ def test_everything_is_said_to_a_screen_reader() -> None:
 )
 def test_lengths_of_time(seconds: float, words: str) -> None:
     assert length_words(seconds) == words
+
+
+def test_a_picture_that_does_not_move_is_not_called_playing() -> None:
+    info = SourceInfo("image", "door.png", 640, 480, None, 1, None, "", live=False, seekable=True)
+    assert shown(now=state(SourceState.LIVE, info=info)).state == "Still picture"
