@@ -119,9 +119,27 @@ def test_a_command_speaks_to_nobody_and_writes_nowhere_else(
     spoken_to = addresses([sys.executable, "-m", "gui.launch", *arguments_of(command, model, video, tmp_path)])
     assert [address for address in spoken_to if not LOOPBACK.fullmatch(address)] == []
 
+    assert strangers(home) == []
+
+
+def strangers(home: Path) -> list[Path]:
+    """Files outside the program's own folders."""
     ours = (home / ".cache" / "inferoscope", home / ".local" / "share" / "inferoscope")
     files = [path for path in home.rglob("*") if path.is_file()]
-    assert [path for path in files if not any(path.is_relative_to(folder) for folder in ours)] == []
+    return [path for path in files if not any(path.is_relative_to(folder) for folder in ours)]
+
+
+def test_the_window_speaks_to_nobody_and_writes_nowhere_else(
+    addresses: Recorder, home: Path, model: Path, video: Path
+) -> None:
+    a_while = ["env", "QT_QPA_PLATFORM=offscreen", "timeout", "--preserve-status", "--signal", "TERM", "8"]
+    window = [sys.executable, "-m", "gui.launch", "--source", str(video), "--model", str(model)]
+    spoken_to = addresses([*a_while, *window])
+    assert [address for address in spoken_to if not LOOPBACK.fullmatch(address)] == []
+
+    log = (home / ".local" / "share" / "inferoscope" / "log" / "inferoscope.log").read_text()
+    assert "shows results of toy.onnx" in log
+    assert strangers(home) == []
 
 
 def test_the_recorders_see_what_they_are_for(addresses: Recorder) -> None:
