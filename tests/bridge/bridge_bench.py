@@ -66,6 +66,17 @@ class Bench:
             raise SourceError("There is no such file", subject=text)
         return self.sources[text]
 
+    def count_models(self) -> list[FakeCompiled]:
+        """Every model that is compiled from now on, as they come."""
+        made: list[FakeCompiled] = []
+
+        def make() -> FakeCompiled:
+            made.append(FakeCompiled())
+            return made[-1]
+
+        self.make = make
+        return made
+
     def until(self, look: Callable[[], object], what: str) -> None:
         """Let the clock run until something is so."""
         pause = Signal()

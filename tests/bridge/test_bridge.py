@@ -140,13 +140,7 @@ def test_another_file_that_fails_gives_the_tile_back_to_the_model_before(bench: 
 
 
 def test_another_file_replaces_the_model_and_lets_go_of_the_old_one(bench: Bench) -> None:
-    made: list[FakeCompiled] = []
-
-    def make() -> FakeCompiled:
-        made.append(FakeCompiled())
-        return made[-1]
-
-    bench.make = make
+    made = bench.count_models()
     bench.stream(camera())
     bench.store.use_model(MODEL)
     bench.until(lambda: bench.bridge.picture("1") and bench.picture.result, "a result")
@@ -264,13 +258,7 @@ def test_analysing_every_frame_goes_on_from_the_same_place(bench: Bench) -> None
 
 
 def test_a_model_stays_warm_while_its_tile_is_stopped(bench: Bench) -> None:
-    made: list[FakeCompiled] = []
-
-    def make() -> FakeCompiled:
-        made.append(FakeCompiled())
-        return made[-1]
-
-    bench.make = make
+    made = bench.count_models()
     bench.stream(camera())
     bench.store.use_model(MODEL)
     bench.until(lambda: bench.bridge.picture("1") and bench.picture.result, "a result")

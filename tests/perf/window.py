@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
@@ -129,7 +129,8 @@ def _start_s(environment: Mapping[str, str], film: Path, model: Path) -> tuple[f
         while "shows results" not in (words := log.read_text(encoding="utf-8") if log.exists() else ""):
             if time.monotonic() > deadline:
                 raise SystemExit(f"No results came: {words}")
-            time.sleep(0.1)
+            with suppress(subprocess.TimeoutExpired):
+                program.wait(0.1)
         program.terminate()
     painted = re.search(r"The window is there ([\d.]+) s", words)
     shown = next(line for line in words.splitlines() if "shows results" in line)

@@ -2,27 +2,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import frame_results
 import pytest
 
-from engine.cards import ExecutionReport, Fallback, Precision, Profile
+from engine.cards import Fallback, Precision, Profile
 from engine.errors import BackendError
 from gui.presenters.execution import Loading, badge, loading
 from gui.presenters.health import Level
 from gui.presenters.port import LoadState, ModelState
 
-REPORT = ExecutionReport(
-    backend="openvino",
-    backend_title="OpenVINO",
+REPORT = replace(
+    frame_results.REPORT,
     backend_version="2026.4",
     device_requested="",
-    devices=("CPU",),
     device_title="AMD EPYC",
     precision_requested=Precision.AUTO,
     precision_shares={Precision.FP32: 0.018, Precision.BF16: 0.982},
     placement={"CPU": 268},
     profile=Profile.THROUGHPUT,
     lanes=4,
-    threads=2,
     compile_s=0.62,
     from_cache=True,
 )

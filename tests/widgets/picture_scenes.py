@@ -14,9 +14,27 @@ from engine.results import Classification, Detections, SegmentationMap, mask_reg
 from gui.presenters.live import Look
 from gui.presenters.port import Picture
 from gui.presenters.tile_display import Banner, Health, Loading, Remedy, TileDisplay
+from gui.presenters.transport import TransportDisplay
+from gui.presenters.workspace import Display
 
 NAMES = ("person", "bicycle", "car", "motorbike", "bus", "train", "truck", "boat")
 LOOK = Look(True, Style(), 13.0)
+FILM = TransportDisplay(
+    tile_id="1",
+    file=True,
+    enabled=True,
+    playing=True,
+    position=100,
+    frames=1000,
+    place="0:03.3 / 0:33.3   ·   101 of 1,000",
+    speed=1.0,
+    loop=True,
+    every_frame=False,
+    display=Display.IN_STEP,
+    max_fps=None,
+    analysed=True,
+)
+"""The bar of a film that plays."""
 
 
 def street(width: int = 1280, height: int = 720) -> NDArray[np.uint8]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import create_autospec
 
+import frame_results
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
 from engine.backends.backend import DeviceInfo, PrecisionInfo
 from engine.capture.source import SourceInfo, SourceState, SourceStatus
-from engine.cards import ExecutionReport, Precision, Profile
+from engine.cards import Precision, Profile
 from gui.presenters.health import HealthPresenter
 from gui.presenters.port import BackendState, EnginePort, ModelState, RecordingState, TileState
 from gui.presenters.problems import Problems
@@ -34,19 +35,15 @@ LIVE = TileState(
     info=SourceInfo("video", "12.mp4", 1280, 720, 30.0, 100, 3.3, "avc1", live=False, seekable=True),
     captured=10,
 )
-REPORT = ExecutionReport(
-    backend="openvino",
-    backend_title="OpenVINO",
+REPORT = replace(
+    frame_results.REPORT,
     backend_version="2026.4",
     device_requested="",
-    devices=("CPU",),
     device_title="CPU",
     precision_requested=Precision.AUTO,
-    precision_shares={Precision.FP32: 1.0},
     placement={"CPU": 268},
     profile=Profile.THROUGHPUT,
     lanes=4,
-    threads=2,
     compile_s=0.62,
     from_cache=True,
 )

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from picture_scenes import LOOK, RESULTS, STATES, boxes, picture, tile
+from picture_scenes import FILM, LOOK, RESULTS, STATES, boxes, picture, tile
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -20,27 +20,11 @@ from pytestqt.qtbot import QtBot
 from engine.opencv import cv2
 from gui import theme
 from gui.presenters.tile_display import Health
-from gui.presenters.transport import TransportDisplay
-from gui.presenters.workspace import Display
 from gui.views.picture.pictures_view import PicturesView
 from gui.views.picture.tile_view import TileView
 
 GOLDEN = Path(__file__).parent / "golden"
-BAR = TransportDisplay(
-    tile_id="1",
-    file=True,
-    enabled=True,
-    playing=True,
-    position=311,
-    frames=1625,
-    place="0:10.3 / 0:54.1   ·   312 of 1,625",
-    speed=1.0,
-    loop=True,
-    every_frame=False,
-    display=Display.IN_STEP,
-    max_fps=None,
-    analysed=True,
-)
+BAR = replace(FILM, position=311, frames=1625, place="0:10.3 / 0:54.1   ·   312 of 1,625")
 
 
 def compare(widget: QWidget, name: str) -> None:

@@ -7,29 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from picture_scenes import FILM
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from gui.presenters.transport import TransportDisplay
 from gui.presenters.workspace import Display
 from gui.views.picture.transport_bar import SeekSlider, TransportBar
 
-FILM = TransportDisplay(
-    tile_id="1",
-    file=True,
-    enabled=True,
-    playing=True,
-    position=100,
-    frames=1000,
-    place="0:03.3 / 0:33.3   ·   101 of 1,000",
-    speed=1.0,
-    loop=True,
-    every_frame=False,
-    display=Display.IN_STEP,
-    max_fps=None,
-    analysed=True,
-)
 CAMERA = replace(FILM, file=False, frames=0, position=0, place="")
 
 
