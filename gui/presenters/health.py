@@ -162,15 +162,19 @@ _LEVELS = {
 
 
 def _one(name: str, kind: _Kind, state: TileState) -> str:
-    if kind is _Kind.LIVE and is_still(state):
-        return text("Health", "{name} is shown").format(name=name)
     words = {
         _Kind.CONNECTING: text("Health", "{name}: connecting"),
         _Kind.ENDED: text("Health", "{name} has come to its end"),
         _Kind.PAUSED: text("Health", "{name} is paused"),
-        _Kind.LIVE: text("Health", "{name} is live") if _is_live(state) else text("Health", "{name} is playing"),
+        _Kind.LIVE: _going_on(state),
     }
     return words[kind].format(name=name)
+
+
+def _going_on(state: TileState) -> str:
+    if _is_live(state):
+        return text("Health", "{name} is live")
+    return text("Health", "{name} is shown") if is_still(state) else text("Health", "{name} is playing")
 
 
 def _all_live(running: Sequence[tuple[Tile, TileState]]) -> str:

@@ -19,7 +19,7 @@ within two."""
 _ALMOST_DONE = 0.95
 
 
-class Health(StrEnum):
+class TileHealth(StrEnum):
     """How a stream is, for its colour and its words."""
 
     EMPTY = "empty"
@@ -27,6 +27,7 @@ class Health(StrEnum):
     CONNECTING = "connecting"
     LIVE = "live"
     PLAYING = "playing"
+    STILL = "still"
     PAUSED = "paused"
     RECONNECTING = "reconnecting"
     ENDED = "ended"
@@ -86,7 +87,7 @@ class TileDisplay:
 
     tile_id: str
     name: str = ""
-    health: Health = Health.EMPTY
+    health: TileHealth = TileHealth.EMPTY
     state: str = ""
     age: str = ""
     old: bool = False
@@ -122,12 +123,12 @@ def tile_display(
     """
     health = _health(tile, state)
     aged = picture_age_s is not None and _is_live(state) and tile.running
-    old = aged and health is not Health.PAUSED and (picture_age_s or 0.0) > OLD_AFTER_S
+    old = aged and health is not TileHealth.PAUSED and (picture_age_s or 0.0) > OLD_AFTER_S
     return TileDisplay(
         tile_id=tile.tile_id,
         name=tile.name or (state.info.title if state.info else "") or tile.source,
         health=health,
-        state=text("Tile", "Still picture") if is_still(state) and health is Health.PLAYING else _state_words(health),
+        state=_state_words(health),
         age=_age_words(picture_age_s or 0.0, old) if aged else "",
         old=old or (picture_age_s is not None and _is_live(state) and health in _NO_LONGER_LIVE),
         banner=_banner(health, state, model, now_ns),
@@ -136,7 +137,7 @@ def tile_display(
     )
 
 
-_NO_LONGER_LIVE = (Health.STOPPED, Health.FAILED, Health.ENDED)
+_NO_LONGER_LIVE = (TileHealth.STOPPED, TileHealth.FAILED, TileHealth.ENDED)
 
 
 def _is_live(state: TileState) -> bool:
@@ -144,33 +145,35 @@ def _is_live(state: TileState) -> bool:
     return state.info is None or state.info.live
 
 
-def _health(tile: Tile, state: TileState) -> Health:
+def _health(tile: Tile, state: TileState) -> TileHealth:
     """The first that holds."""
     source = state.status.state
     failed = state.error is not None or source is SourceState.FAILED or state.password_wanted
     order = (
-        (not tile.source, Health.EMPTY),
-        (failed, Health.FAILED),
-        (not tile.running, Health.STOPPED),
-        (source in (SourceState.STALLED, SourceState.RECONNECTING), Health.RECONNECTING),
-        (source is SourceState.ENDED, Health.ENDED),
-        (state.paused, Health.PAUSED),
-        (source is SourceState.LIVE, Health.LIVE if _is_live(state) else Health.PLAYING),
+        (not tile.source, TileHealth.EMPTY),
+        (failed, TileHealth.FAILED),
+        (not tile.running, TileHealth.STOPPED),
+        (source in (SourceState.STALLED, SourceState.RECONNECTING), TileHealth.RECONNECTING),
+        (source is SourceState.ENDED, TileHealth.ENDED),
+        (state.paused, TileHealth.PAUSED),
+        (source is SourceState.LIVE and _is_live(state), TileHealth.LIVE),
+        (source is SourceState.LIVE, TileHealth.STILL if is_still(state) else TileHealth.PLAYING),
     )
-    return next((health for holds, health in order if holds), Health.CONNECTING)
+    return next((health for holds, health in order if holds), TileHealth.CONNECTING)
 
 
-def _state_words(health: Health) -> str:
+def _state_words(health: TileHealth) -> str:
     return {
-        Health.EMPTY: text("Tile", "Empty"),
-        Health.STOPPED: text("Tile", "Stopped"),
-        Health.CONNECTING: text("Tile", "Connecting"),
-        Health.LIVE: text("Tile", "Live"),
-        Health.PLAYING: text("Tile", "Playing"),
-        Health.PAUSED: text("Tile", "Paused"),
-        Health.RECONNECTING: text("Tile", "Reconnecting"),
-        Health.ENDED: text("Tile", "Ended"),
-        Health.FAILED: text("Tile", "Not running"),
+        TileHealth.EMPTY: text("Tile", "Empty"),
+        TileHealth.STOPPED: text("Tile", "Stopped"),
+        TileHealth.CONNECTING: text("Tile", "Connecting"),
+        TileHealth.LIVE: text("Tile", "Live"),
+        TileHealth.PLAYING: text("Tile", "Playing"),
+        TileHealth.STILL: text("Tile", "Still picture"),
+        TileHealth.PAUSED: text("Tile", "Paused"),
+        TileHealth.RECONNECTING: text("Tile", "Reconnecting"),
+        TileHealth.ENDED: text("Tile", "Ended"),
+        TileHealth.FAILED: text("Tile", "Not running"),
     }[health]
 
 
@@ -190,22 +193,22 @@ def length_words(seconds: float) -> str:
     return text("Tile", "{hours} h {minutes} min").format(hours=whole // 3600, minutes=whole // 60 % 60)
 
 
-def _banner(health: Health, state: TileState, model: ModelState | None, now_ns: int) -> Banner | None:
+def _banner(health: TileHealth, state: TileState, model: ModelState | None, now_ns: int) -> Banner | None:
     """The worst first: without a picture, what its model does matters little."""
     of_source = _source_banner(health, state, now_ns)
-    return _model_banner(model) if of_source is None and model and health is not Health.EMPTY else of_source
+    return _model_banner(model) if of_source is None and model and health is not TileHealth.EMPTY else of_source
 
 
-def _source_banner(health: Health, state: TileState, now_ns: int) -> Banner | None:
+def _source_banner(health: TileHealth, state: TileState, now_ns: int) -> Banner | None:
     if state.password_wanted:
         return Banner(_password_wanted(state.status.why), severe=True, remedy=Remedy.PASSWORD)
     if state.error is not None:
         is_no_source = getattr(state.error, "reason", None) is SourceReason.CODEC  # the same file will not do better
         remedy = Remedy.CHOOSE if is_no_source else Remedy.RESTART
         return Banner(str(state.error), state.error.detail, severe=True, remedy=remedy)
-    if health is Health.FAILED:
+    if health is TileHealth.FAILED:
         return Banner(state.status.message or text("Tile", "The source failed."), severe=True, remedy=Remedy.RESTART)
-    return Banner(_reconnecting(state, now_ns)) if health is Health.RECONNECTING else None
+    return Banner(_reconnecting(state, now_ns)) if health is TileHealth.RECONNECTING else None
 
 
 def _password_wanted(why: str) -> str:

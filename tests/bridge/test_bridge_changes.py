@@ -151,13 +151,7 @@ def test_a_model_that_broke_is_no_way_back(bench: Bench) -> None:
 
 
 def test_a_model_that_was_ready_the_moment_it_was_cancelled_is_let_go_of(bench: Bench) -> None:
-    made: list[FakeCompiled] = []
-
-    def make() -> FakeCompiled:
-        made.append(FakeCompiled())
-        return made[-1]
-
-    bench.make = make
+    made = bench.count_models()
     model_id = bench.store.use_model(MODEL)
     bench.until(lambda: made, "the compilation")
     pause = Signal()

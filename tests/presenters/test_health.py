@@ -117,3 +117,10 @@ def test_only_what_has_changed_is_shown() -> None:
     presenter.refresh()
     presenter.refresh()
     view.show_health.assert_called_once_with(Health(Level.GOOD, "street.mp4 is playing"))
+
+
+def test_a_picture_that_does_not_move_is_shown_not_played() -> None:
+    still = SourceInfo("image", "door.png", 640, 480, None, 1, None, "", live=False, seekable=True)
+    state = TileState(open=True, status=SourceStatus(SourceState.LIVE), info=still)
+    tile = Tile("1", source="door.png", running=True)
+    assert health([(tile, state)], [], 0).sentence == "door.png is shown"

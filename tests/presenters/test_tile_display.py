@@ -11,7 +11,7 @@ from fakes import fake_report
 from engine.capture.source import SourceInfo, SourceState, SourceStatus
 from engine.errors import BackendError, SourceError, SourceReason
 from gui.presenters.port import LoadState, ModelState, TileState
-from gui.presenters.tile_display import Health, Remedy, TileDisplay, length_words, tile_display
+from gui.presenters.tile_display import Remedy, TileDisplay, TileHealth, length_words, tile_display
 from gui.presenters.workspace import Tile
 
 CAMERA = SourceInfo("camera", "Front door", 640, 480, 30.0, None, None, "", True, False)
@@ -43,22 +43,22 @@ BROKEN = BackendError("The graph has a loop", subject="yolo.onnx", remedy="Expor
 @pytest.mark.parametrize(
     ("tile", "now", "health", "words"),
     [
-        (Tile("1"), TileState(), Health.EMPTY, "Empty"),
-        (replace(WANTED, running=False), TileState(), Health.STOPPED, "Stopped"),
-        (WANTED, TileState(), Health.CONNECTING, "Connecting"),
-        (WANTED, state(SourceState.CONNECTING), Health.CONNECTING, "Connecting"),
-        (WANTED, state(), Health.LIVE, "Live"),
-        (WANTED, state(info=FILM), Health.PLAYING, "Playing"),
-        (WANTED, state(info=FILM, paused=True), Health.PAUSED, "Paused"),
-        (WANTED, state(SourceState.STALLED), Health.RECONNECTING, "Reconnecting"),
-        (WANTED, state(SourceState.RECONNECTING, paused=True), Health.RECONNECTING, "Reconnecting"),
-        (WANTED, state(SourceState.ENDED, FILM), Health.ENDED, "Ended"),
-        (WANTED, state(SourceState.FAILED), Health.FAILED, "Not running"),
-        (WANTED, state(error=REFUSED), Health.FAILED, "Not running"),
-        (WANTED, state(SourceState.CONNECTING, password_wanted=True), Health.FAILED, "Not running"),
+        (Tile("1"), TileState(), TileHealth.EMPTY, "Empty"),
+        (replace(WANTED, running=False), TileState(), TileHealth.STOPPED, "Stopped"),
+        (WANTED, TileState(), TileHealth.CONNECTING, "Connecting"),
+        (WANTED, state(SourceState.CONNECTING), TileHealth.CONNECTING, "Connecting"),
+        (WANTED, state(), TileHealth.LIVE, "Live"),
+        (WANTED, state(info=FILM), TileHealth.PLAYING, "Playing"),
+        (WANTED, state(info=FILM, paused=True), TileHealth.PAUSED, "Paused"),
+        (WANTED, state(SourceState.STALLED), TileHealth.RECONNECTING, "Reconnecting"),
+        (WANTED, state(SourceState.RECONNECTING, paused=True), TileHealth.RECONNECTING, "Reconnecting"),
+        (WANTED, state(SourceState.ENDED, FILM), TileHealth.ENDED, "Ended"),
+        (WANTED, state(SourceState.FAILED), TileHealth.FAILED, "Not running"),
+        (WANTED, state(error=REFUSED), TileHealth.FAILED, "Not running"),
+        (WANTED, state(SourceState.CONNECTING, password_wanted=True), TileHealth.FAILED, "Not running"),
     ],
 )
-def test_the_state_in_words(tile: Tile, now: TileState, health: Health, words: str) -> None:
+def test_the_state_in_words(tile: Tile, now: TileState, health: TileHealth, words: str) -> None:
     display = shown(tile, now)
     assert (display.health, display.state) == (health, words)
 

@@ -13,7 +13,7 @@ from engine.overlay import Style
 from engine.results import Classification, Detections, SegmentationMap, mask_region
 from gui.presenters.live import Look
 from gui.presenters.port import Picture
-from gui.presenters.tile_display import Banner, Health, Loading, Remedy, TileDisplay
+from gui.presenters.tile_display import Banner, Loading, Remedy, TileDisplay, TileHealth
 from gui.presenters.transport import TransportDisplay
 from gui.presenters.workspace import Display
 
@@ -127,13 +127,13 @@ def picture(result: FrameResult, behind_s: float = 0.0) -> Picture:
     return Picture(result.frame, result, behind_s)
 
 
-def tile(health: Health = Health.LIVE, **more: Any) -> TileDisplay:
+def tile(health: TileHealth = TileHealth.LIVE, **more: Any) -> TileDisplay:
     """What a tile of the yard's camera says."""
     words = {
-        Health.LIVE: "Live",
-        Health.RECONNECTING: "Reconnecting",
-        Health.FAILED: "Not running",
-        Health.EMPTY: "Empty",
+        TileHealth.LIVE: "Live",
+        TileHealth.RECONNECTING: "Reconnecting",
+        TileHealth.FAILED: "Not running",
+        TileHealth.EMPTY: "Empty",
     }
     named = {
         "tile_id": "1",
@@ -146,9 +146,9 @@ def tile(health: Health = Health.LIVE, **more: Any) -> TileDisplay:
 
 STATES = {
     "live": tile(),
-    "empty": tile(Health.EMPTY, name="", age=""),
+    "empty": tile(TileHealth.EMPTY, name="", age=""),
     "reconnecting": tile(
-        Health.RECONNECTING,
+        TileHealth.RECONNECTING,
         age="Picture is 7 s old",
         old=True,
         banner=Banner("Reconnecting, try 3: connection refused, next in 4 s"),
@@ -162,7 +162,7 @@ STATES = {
         )
     ),
     "password": tile(
-        Health.FAILED, age="", banner=Banner("This source wants a password.", severe=True, remedy=Remedy.PASSWORD)
+        TileHealth.FAILED, age="", banner=Banner("This source wants a password.", severe=True, remedy=Remedy.PASSWORD)
     ),
     "loading": tile(loading=Loading("Model: Compiling for CPU, 3 s", 0.4)),
 }

@@ -19,7 +19,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.opencv import cv2
 from gui import theme
-from gui.presenters.tile_display import Health
+from gui.presenters.tile_display import TileHealth
 from gui.views.picture.pictures_view import PicturesView
 from gui.views.picture.tile_view import TileView
 
@@ -85,6 +85,6 @@ def test_sixteen_tiles(qtbot: QtBot, colours: str) -> None:
     view.show_tiles(tiles, None)
     view.show_transport(BAR)
     for index, shown in enumerate(tiles):
-        if shown.health is not Health.EMPTY:
+        if shown.health is not TileHealth.EMPTY:
             view.show_picture(shown.tile_id, picture(results[index % len(results)]()), LOOK)
     compare(view, f"sixteen_{colours}")

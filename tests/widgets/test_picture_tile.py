@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui import theme
-from gui.presenters.tile_display import Health, Remedy
+from gui.presenters.tile_display import Remedy, TileHealth
 from gui.views.picture.tile_view import TileView
 
 
@@ -102,7 +102,7 @@ def test_the_picture_fills_its_pixels_on_a_screen_of_twice_the_density(
     view: TileView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     view.show_picture(picture(boxes()), replace(LOOK, results=False))
-    view.show_display(tile(Health.EMPTY), framed=False)
+    view.show_display(tile(TileHealth.EMPTY), framed=False)
     monkeypatch.setattr(view, "devicePixelRatioF", lambda: 2.0)
     for child in view.findChildren(QWidget):
         child.hide()

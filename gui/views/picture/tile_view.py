@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui import theme
 from gui.presenters.port import Picture
-from gui.presenters.tile_display import Health, Remedy, TileDisplay
+from gui.presenters.tile_display import Remedy, TileDisplay, TileHealth
 from gui.texts import text
 from gui.views.picture.panels import BannerPanel, EmptyPanel, LoadingPanel
 from gui.views.picture.picture_view import PictureView
@@ -36,10 +36,11 @@ _PANEL_GAP_PX = 8
 _BY_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 
 
-def _dot(health: Health) -> str:
+def _dot(health: TileHealth) -> str:
     """Colour of a state on the dark ground of its pill, whatever the theme of the window."""
     now = theme.current() if theme.current().name == "contrast" else theme.DARK
-    good, waiting, bad = (Health.LIVE, Health.PLAYING), (Health.CONNECTING, Health.RECONNECTING), (Health.FAILED,)
+    good = (TileHealth.LIVE, TileHealth.PLAYING, TileHealth.STILL)
+    waiting, bad = (TileHealth.CONNECTING, TileHealth.RECONNECTING), (TileHealth.FAILED,)
     if health in good:
         return now.good
     if health in waiting:
@@ -104,7 +105,7 @@ class TileView(PictureView):
     def decorate(self, painter: QPainter) -> None:
         """Header, notes and frame."""
         ratio = self.devicePixelRatioF()
-        if self._display.health is not Health.EMPTY:
+        if self._display.health is not TileHealth.EMPTY:
             self._paint_header(painter, ratio)
         self._paint_notes(painter, ratio)
         accent = QColor(theme.current().accent)
@@ -129,7 +130,7 @@ class TileView(PictureView):
     def _paint_notes(self, painter: QPainter, ratio: float) -> None:
         """Why there is no picture, how much older the result is, and how far the picture is enlarged."""
         text_px, margin = round(_TEXT_PX * ratio), round(_MARGIN_PX * ratio)
-        if not self.has_picture and self._display.health is not Health.EMPTY:
+        if not self.has_picture and self._display.health is not TileHealth.EMPTY:
             now = theme.current()
             state = pill(self._display.state, round(_STATE_PX * ratio), now.muted, now.picture, opacity=0.0)
             free_px = self.viewport.height - round(self._panels_px * ratio)
@@ -162,7 +163,7 @@ class TileView(PictureView):
 
     def _show_panels(self) -> None:
         display = self._display
-        self._empty.setVisible(display.health is Health.EMPTY)
+        self._empty.setVisible(display.health is TileHealth.EMPTY)
         self._banner.show_banner(display.banner)
         self._loading.show_loading(display.loading)
         self._arrange()
@@ -253,7 +254,7 @@ class TileView(PictureView):
 
 def _panels(display: TileDisplay) -> tuple[object, ...]:
     """What the panels depend on."""
-    return display.health is Health.EMPTY, display.banner, display.loading
+    return display.health is TileHealth.EMPTY, display.banner, display.loading
 
 
 def _cut(name: str, state: str, room: int, text_px: int) -> str:
