@@ -1,0 +1,258 @@
+"""A bottling line, drawn frame by frame, that knows what is on each frame.
+
+A frame depends on the look, the seed and its number alone. After ``FRAMES`` frames the film begins again without a seam.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.opencv import cv2
+from engine.results import Detections
+from engine.scene.bottle import BOTTLE, choose_bottle
+from engine.scene.hall import PHASES, draw_surroundings
+from engine.scene.look import Look
+from engine.scene.sprite import MASK_STEP, Box, Sprite, draw_bottle
+from engine.scene.view import camera_of
+
+FRAMES = 1800
+RATE_HZ = 30.0
+LEAST_VISIBLE = 0.4
+"""Truth speaks only of what is visible by so much."""
+LEAST_SIDE = 14 / 512
+"""And whose shorter side, inside the picture, is so many widths of the picture."""
+_MARGIN = 8
+"""The scene is drawn so many pixels wider at each side, so that the camera can tremble."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SceneFrame:
+    """One frame and what is on it.
+
+    Attributes:
+        image: uint8 (H, W, 3), BGR.
+        truth: Every bottle and every defect that is visible by at least 40 %, the nearest first; scores are 1, and the
+            boxes of one bottle share its ``track_id``.
+    """
+
+    image: NDArray[np.uint8]
+    truth: Detections
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Standing:
+    """A bottle on a frame: where its foot is, in pixels with the margin, and how many times its sprite is enlarged."""
+
+    sprite: Sprite
+    track_id: int
+    x: float
+    y: float
+    zoom: float
+
+    def place(self, box: Box) -> tuple[float, float, float, float]:
+        left, top, right, bottom = box
+        return (
+            self.x + left * self.zoom,
+            self.y + top * self.zoom,
+            self.x + right * self.zoom,
+            self.y + bottom * self.zoom,
+        )
+
+
+class Scene:
+    """Draws frames. Not for several threads at once: bottles are drawn when they first come, and kept.
+
+    Args:
+        look: What it looks like.
+        seed: Which bottles come, and in which order.
+    """
+
+    def __init__(self, look: Look | None = None, seed: int = 0) -> None:
+        self.look = look or Look()
+        self._seed = seed
+        self._camera = camera_of(self.look)
+        self._empty = [
+            cv2.copyMakeBorder(empty, _MARGIN, _MARGIN, _MARGIN, _MARGIN, cv2.BORDER_REPLICATE)
+            for empty in draw_surroundings(self.look, self._camera)
+        ]
+        self._sprites: dict[int, Sprite] = {}
+        self._draw_places()
+        self._draw_light()
+
+    def frame(self, number: int) -> SceneFrame:
+        """Draw frame ``number``, from 0; any number is taken modulo ``FRAMES``."""
+        number %= FRAMES
+        standing = self._standing(number)
+        picture = self._empty[number % PHASES].copy()
+        for bottle in standing:
+            _lay_sprite(picture, bottle)
+        shift_x, shift_y = self._tremble(number)
+        return SceneFrame(self._expose(picture, number, shift_x, shift_y), self._truth(standing, shift_x, shift_y))
+
+    def truth(self, number: int) -> Detections:
+        """What is on frame ``number``, without drawing it."""
+        number %= FRAMES
+        return self._truth(self._standing(number), *self._tremble(number))
+
+    def _draw_places(self) -> None:
+        """Where on the belt each bottle of the film stands, and which it is."""
+        traffic = self.look.traffic
+        self._length = abs(traffic.step) * FRAMES
+        per_row = round(self._length / traffic.pitch)
+        rng = np.random.default_rng((self._seed, self.look.textures, 3))
+        slots = np.arange(per_row) * (self._length / per_row)
+        shape = (len(traffic.rows), per_row)
+        # Squared: most stand near the middle of their place, some touch the next.
+        offset = rng.uniform(-1, 1, shape)
+        spare = max(0.0, traffic.pitch - 0.085) / 2
+        along = slots + np.sign(offset) * np.abs(offset) ** 0.6 * spare + rng.uniform(0, traffic.pitch, (shape[0], 1))
+        across = np.array(traffic.rows)[:, None] + rng.uniform(-0.008, 0.008, shape)
+        present = rng.random(shape) >= traffic.empty
+        self._along, self._across = along[present], across[present]
+        rounds = math.ceil(present.size / traffic.kinds)
+        order = np.concatenate([rng.permutation(traffic.kinds) for _ in range(rounds)])
+        self._kind = order[: present.size].reshape(shape[::-1]).T[present]
+        self._ids = np.arange(1, along.size + 1).reshape(shape)[present]
+
+    def _draw_light(self) -> None:
+        """A map of light, twice as wide as the picture, that slides past; and a sheet of noise to be cut from."""
+        light, height, width = self.look.light, self._empty[0].shape[0], self._empty[0].shape[1]
+        angle = np.linspace(0, 2 * np.pi, 2 * width, endpoint=False)
+        wave = np.sin(angle * 2) * 0.6 + np.sin(angle * 6 + 1.0) * 0.4
+        gain = light.exposure * (1.0 + light.drift * wave)[None, :, None] * np.array(light.tint)
+        lean = np.linspace(1.04, 0.94, height)[:, None, None]
+        self._gain = np.clip(gain * lean * 128.0, 0, 255).astype(np.uint8)
+        self._gain = np.concatenate([self._gain, self._gain[:, :width]], axis=1)
+        rng = np.random.default_rng((self._seed, 5))
+        grain = rng.normal(0.0, light.noise, (self.look.height + 64, self.look.width + 64, 3))
+        self._brighter = np.clip(grain + 0.5, 0, 255).astype(np.uint8)
+        self._darker = np.clip(0.5 - grain, 0, 255).astype(np.uint8)
+
+    def _standing(self, number: int) -> list[_Standing]:
+        """Bottles that may be seen, the farthest first."""
+        camera, look = self._camera, self.look
+        along = np.mod(self._along + look.traffic.step * number + self._length / 2, self._length) - self._length / 2
+        seen = np.flatnonzero(np.abs(along) < camera.half_view)
+        along, across = along[seen], self._across[seen]
+        x, y = camera.project(along, across)
+        zoom = camera.scale(along, across) / camera.nearest_scale
+        order = np.argsort(zoom)
+        return [
+            _Standing(
+                self._sprite(int(self._kind[seen[i]])),
+                int(self._ids[seen[i]]),
+                float(x[i]) + _MARGIN,
+                float(y[i]) + _MARGIN,
+                float(zoom[i]),
+            )
+            for i in order
+        ]
+
+    def _sprite(self, kind: int) -> Sprite:
+        if kind not in self._sprites:
+            bottle = choose_bottle((self.look.textures, self._seed, kind), self.look.traffic.flawed)
+            self._sprites[kind] = draw_bottle(bottle, self._camera.nearest_scale, self._camera.tilt, self.look.light)
+        return self._sprites[kind]
+
+    def _tremble(self, number: int) -> tuple[float, float]:
+        """How far the picture is shifted, in pixels: waves whose periods divide the film."""
+        size = self.look.view.tremble_px * self.look.width / 960
+        turn = 2 * math.pi * number / FRAMES
+        x = 0.6 * math.sin(turn * 97) + 0.3 * math.sin(turn * 211 + 1) + 0.1 * math.sin(turn * 397 + 2)
+        y = 0.6 * math.sin(turn * 83 + 3) + 0.3 * math.sin(turn * 239 + 4) + 0.1 * math.sin(turn * 419 + 5)
+        return x * size, y * size
+
+    def _expose(self, picture: NDArray[np.uint8], number: int, shift_x: float, shift_y: float) -> NDArray[np.uint8]:
+        """Light, tremble and noise."""
+        height, width = self.look.height, self.look.width
+        slide = round(2 * picture.shape[1] * number / FRAMES)
+        cv2.multiply(picture, self._gain[:, slide : slide + picture.shape[1]], dst=picture, scale=1 / 128)
+        centre = (picture.shape[1] / 2 - 0.5 - shift_x, picture.shape[0] / 2 - 0.5 - shift_y)
+        image = cv2.getRectSubPix(picture, (width, height), centre)
+        left, top = (number * 37) % 64, (number * 23) % 64
+        cv2.add(image, self._brighter[top : top + height, left : left + width], dst=image)
+        cv2.subtract(image, self._darker[top : top + height, left : left + width], dst=image)
+        return image
+
+    def _truth(self, standing: list[_Standing], shift_x: float, shift_y: float) -> Detections:
+        boxes, classes, ids = [], [], []
+        owners, masks = _paint_owners(standing, self._empty[0].shape)
+        for place in range(len(standing) - 1, -1, -1):
+            bottle = standing[place]
+            for kind, box in ((BOTTLE, bottle.sprite.box), *bottle.sprite.defects.items()):
+                placed = bottle.place(box)
+                if _visible(owners, masks[place], place, placed) >= LEAST_VISIBLE:
+                    boxes.append(placed)
+                    classes.append(kind)
+                    ids.append(bottle.track_id)
+        shift = np.array([shift_x - _MARGIN, shift_y - _MARGIN] * 2, np.float32)
+        xyxy = np.array(boxes, np.float32).reshape(-1, 4) + shift
+        xyxy[:, 0::2] = np.clip(xyxy[:, 0::2], 0, self.look.width)
+        xyxy[:, 1::2] = np.clip(xyxy[:, 1::2], 0, self.look.height)
+        sides = (xyxy[:, 2:] - xyxy[:, :2]).min(axis=1)
+        truth = Detections(
+            xyxy, np.ones(len(xyxy), np.float32), np.array(classes, np.int32), track_id=np.array(ids, np.int32)
+        )
+        return truth[sides >= LEAST_SIDE * self.look.width]
+
+
+def _lay_sprite(picture: NDArray[np.uint8], bottle: _Standing) -> None:
+    """Lay a sprite onto the picture, enlarged and moved by parts of a pixel."""
+    sprite, zoom = bottle.sprite, bottle.zoom
+    height, width = sprite.picture.shape[:2]
+    x, y = bottle.x - sprite.foot[0] * zoom, bottle.y - sprite.foot[1] * zoom
+    left, top = max(0, math.floor(x)), max(0, math.floor(y))
+    right = min(picture.shape[1], math.ceil(x + width * zoom))
+    bottom = min(picture.shape[0], math.ceil(y + height * zoom))
+    if right <= left or bottom <= top:
+        return
+    move = np.array([[zoom, 0, x - left], [0, zoom, y - top]])
+    warped = cv2.warpAffine(sprite.picture, move, (right - left, bottom - top), flags=cv2.INTER_LINEAR)
+    behind = picture[top:bottom, left:right]
+    passing = cv2.cvtColor(cv2.bitwise_not(cv2.extractChannel(warped, 3)), cv2.COLOR_GRAY2BGR)
+    cv2.multiply(behind, passing, dst=behind, scale=1 / 255)
+    cv2.add(behind, cv2.cvtColor(warped, cv2.COLOR_BGRA2BGR), dst=behind)
+
+
+_Region = tuple[slice, slice]
+
+
+def _paint_owners(
+    standing: list[_Standing], shape: tuple[int, ...]
+) -> tuple[NDArray[np.int16], list[tuple[_Region, NDArray[np.bool_], tuple[int, int], NDArray[np.bool_]]]]:
+    """Who is seen at each place, a quarter of the size; and for each bottle where it stands there."""
+    owners = np.full((shape[0] // MASK_STEP + 1, shape[1] // MASK_STEP + 1), -1, np.int16)
+    masks = []
+    for place, bottle in enumerate(standing):
+        mask = cv2.resize(
+            bottle.sprite.mask.view(np.uint8), None, fx=bottle.zoom, fy=bottle.zoom, interpolation=cv2.INTER_NEAREST
+        ).view(np.bool_)
+        x = round((bottle.x - bottle.sprite.foot[0] * bottle.zoom) / MASK_STEP)
+        y = round((bottle.y - bottle.sprite.foot[1] * bottle.zoom) / MASK_STEP)
+        left, top = max(0, x), max(0, y)
+        right, bottom = min(owners.shape[1], x + mask.shape[1]), min(owners.shape[0], y + mask.shape[0])
+        inside = mask[top - y : max(top, bottom) - y, left - x : max(left, right) - x]
+        region = (slice(top, top + inside.shape[0]), slice(left, left + inside.shape[1]))
+        owners[region][inside] = place
+        masks.append((region, inside, (x, y), mask))
+    return owners, masks
+
+
+def _visible(
+    owners: NDArray[np.int16],
+    placed: tuple[_Region, NDArray[np.bool_], tuple[int, int], NDArray[np.bool_]],
+    place: int,
+    box: tuple[float, float, float, float],
+) -> float:
+    """Share of a box's part of the bottle that is seen: neither behind another bottle nor outside the picture."""
+    _, _, (x, y), mask = placed
+    left, top, right, bottom = (round(edge / MASK_STEP) for edge in box)
+    whole = mask[max(0, top - y) : bottom - y, max(0, left - x) : right - x].sum()
+    margin = _MARGIN // MASK_STEP
+    height, width = owners.shape[0] - 1 - margin, owners.shape[1] - 1 - margin
+    seen = owners[max(margin, top) : min(height, bottom), max(margin, left) : min(width, right)] == place
+    return float(seen.sum()) / float(whole) if whole else 0.0
