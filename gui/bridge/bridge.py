@@ -10,12 +10,14 @@ from engine.capture.source import SourceOptions, TryOut
 from engine.cards import ModelCard, Profile, Thresholds
 from engine.errors import InferoscopeError
 from engine.frames import Frame, FrameResult
+from engine.pipeline.lanes import LoadedModel
 from engine.pipeline.preview import analyse_once
 from engine.pipeline.session import Session
 from engine.pipeline.stream import Stream
 from engine.pipeline.try_out import try_source
-from gui.bridge.models import RunningModel, Wishes
+from gui.bridge.models import Wishes
 from gui.bridge.recording import Recording
+from gui.bridge.serving import Serving
 from gui.bridge.tasks import BackgroundTasks
 from gui.bridge.tiles import RunningTile
 from gui.presenters.port import (
@@ -30,7 +32,7 @@ from gui.presenters.port import (
 )
 from gui.presenters.problems import Problems
 from gui.presenters.secrets import Secrets
-from gui.presenters.workspace import ModelChoice, Tile, Workspace, WorkspaceStore
+from gui.presenters.workspace import Tile, Workspace, WorkspaceStore
 from gui.settings import Settings
 from gui.texts import text
 
@@ -60,9 +62,7 @@ class Bridge:
         self._secrets = secrets
         self._session = session
         self._tiles: dict[str, RunningTile] = {}
-        self._models: dict[str, RunningModel] = {}
-        self._serving: dict[str, RunningModel] = {}
-        """By tile: whose results it shows, which while another model loads is the one before."""
+        self._serving = Serving(store, session, self._wishes, connect=self._connect, report=self._report)
         self._backends: tuple[BackendState, ...] = ()
         self._recording = Recording(session, self._stream_of)
         self._started = False
@@ -80,8 +80,7 @@ class Bridge:
         self.tasks.settle()
         for tile in self._tiles.values():
             tile.settle()
-        for model in tuple(self._models.values()):
-            model.settle()
+        self._serving.settle()
         while (failure := self._session.failures.take(0.0)) is not None:
             if failure.kind != "recording":  # that one is told with the recording's state
                 self._report(self._name_of(failure.subject), failure.error)
@@ -100,105 +99,24 @@ class Bridge:
     def _follow(self, now: Workspace) -> None:
         if not self._started:
             return
-        self._follow_models(now)
-        self._follow_tiles(now)
-        self._retire(now)
-
-    def _follow_models(self, now: Workspace) -> None:
-        for choice in now.models:
-            if choice.model_id in self._models:
-                self._models[choice.model_id].follow(choice)
+        for tile_id in self._tiles.keys() - {t.tile_id for t in now.tiles}:
+            self._tiles.pop(tile_id).close()
+        for tile in now.tiles:
+            if tile.tile_id in self._tiles:
+                self._tiles[tile.tile_id].follow(tile)
             else:
-                self._models[choice.model_id] = self._load(choice, now)
+                self._tiles[tile.tile_id] = self._make_tile(tile)
+        self._serving.follow(now)
 
-    def _load(self, choice: ModelChoice, now: Workspace) -> RunningModel:
-        users = [tile.tile_id for tile in now.tiles if tile.model_id == choice.model_id]
-        before = next((self._serving[i] for i in users if i in self._serving), None)
-        return RunningModel(
-            choice, self._session, self._wishes, before=before, on_ready=self._on_ready, on_failed=self._on_failed
-        )
+    def _make_tile(self, tile: Tile) -> RunningTile:
+        model = partial(self._serving.model_for, tile.tile_id)
+        return RunningTile(tile, self._session, self.tasks, self._secrets, model)
 
     def _wishes(self) -> Wishes:
         return Wishes(Profile(self._settings.text("profile")), self._settings.flag("trial"))
 
-    def _follow_tiles(self, now: Workspace) -> None:
-        for tile_id in self._tiles.keys() - {t.tile_id for t in now.tiles}:
-            self._tiles.pop(tile_id).close()
-            self._serving.pop(tile_id, None)
-        for tile in now.tiles:
-            running = self._tiles.get(tile.tile_id)
-            if running is None:
-                self._tiles[tile.tile_id] = RunningTile(tile, self._session, self.tasks, self._secrets, self._on_opened)
-            else:
-                running.follow(tile)
-            self._choose_model(tile.tile_id, tile.model_id)
-
-    def _choose_model(self, tile_id: str, model_id: str | None) -> None:
-        """Let the chosen model serve a tile if it is ready; else the one before goes on until it is."""
-        wanted = None if model_id is None else self._models[model_id]
-        serving = self._serving.get(tile_id)
-        if wanted is serving:
-            return
-        if wanted is None:
-            self._serving.pop(tile_id)
-            self._disconnect(tile_id)
-        elif wanted.loaded is not None:
-            self._serve(tile_id, wanted)
-
-    def _serve(self, tile_id: str, model: RunningModel) -> None:
-        self._serving[tile_id] = model
-        tile = self._tiles[tile_id]
-        if tile.attachment is not None and model.loaded is not None:
-            self._session.use(model.loaded, tile.attachment)
-            tile.refresh()
-
-    def _disconnect(self, tile_id: str) -> None:
-        attachment = self._tiles[tile_id].attachment
-        if attachment is not None:
-            self._session.disconnect(attachment)
-
-    def _retire(self, now: Workspace) -> None:
-        """Let go of models that neither are wanted nor serve until another one is ready."""
-        wanted = {choice.model_id for choice in now.models}
-        serving = {model.choice.model_id for model in self._serving.values() if model.loaded is not None}
-        for model_id in self._models.keys() - wanted:
-            model = self._models[model_id]
-            model.stop_loading()
-            if model_id not in serving:
-                self._models.pop(model_id).close()
-
-    # What happened ------------------------------------------------------------------------------------------------
-
-    def _on_opened(self, tile: RunningTile) -> None:
-        serving = self._serving.get(tile.tile.tile_id)
-        if serving is not None:
-            self._serve(tile.tile.tile_id, serving)
-
-    def _on_ready(self, model: RunningModel) -> None:
-        """Serve the tiles that want it, and those that have it until another model is ready: its lanes are new ones."""
-        wanting = {tile.tile_id for tile in self._tiles_of(model)}
-        having = {tile_id for tile_id, serving in self._serving.items() if serving is model}
-        for tile_id in wanting | having:
-            self._serve(tile_id, model)
-        self._retire(self._store.now)
-
-    def _on_failed(self, model: RunningModel, error: InferoscopeError) -> None:
-        self._report(model.choice.path.name, error)
-        self._go_back(model)
-
-    def _go_back(self, model: RunningModel) -> None:
-        """Let the workspace say again what runs on each tile; where nothing does, the wish stays, with its error."""
-        if model.running_choice is not None:
-            self._store.edit_model(model.choice.model_id, **_how(model.running_choice))
-            return
-        for tile in self._tiles_of(model):
-            before = self._serving.get(tile.tile_id)
-            if before is not None and before.running_choice is not None:
-                self._store.put_back(tile.tile_id, before.running_choice)
-
-    def _tiles_of(self, model: RunningModel) -> list[Tile]:
-        """The tiles that want a model."""
-        return [tile for tile in self._store.now.tiles if tile.model_id == model.choice.model_id]
+    def _connect(self, tile_id: str, model: LoadedModel | None) -> None:
+        self._tiles[tile_id].serve(model)
 
     def _report(self, about: str, error: InferoscopeError) -> None:
         self._problems.add(about, error)
@@ -217,8 +135,7 @@ class Bridge:
 
     def model_state(self, model_id: str) -> ModelState:
         """A model of the workspace."""
-        model = self._models.get(model_id)
-        return ModelState() if model is None else model.state()
+        return self._serving.state(model_id)
 
     def backends(self) -> tuple[BackendState, ...]:
         """The runtimes and their devices; empty until they have been asked."""
@@ -263,19 +180,11 @@ class Bridge:
 
     def cancel_load(self, model_id: str) -> None:
         """Stop loading; the workspace says again what ran before, or that there is no model."""
-        model = self._models.get(model_id)
-        if model is None:
-            return
-        model.stop_loading()
-        self._go_back(model)
-        if model.running_choice is None:
-            for tile in self._tiles_of(model):
-                self._store.put_back(tile.tile_id, None)
+        self._serving.cancel_load(model_id)
 
     def reload(self, model_id: str) -> None:
         """Identify and compile again."""
-        if model_id in self._models:
-            self._models[model_id].load()
+        self._serving.reload(model_id)
 
     def restart(self, tile_id: str) -> None:
         """Open the source again."""
@@ -308,10 +217,6 @@ class Bridge:
 
     def _take_backends(self, backends: tuple[BackendState, ...]) -> None:
         self._backends = backends
-
-
-def _how(choice: ModelChoice) -> dict[str, object]:
-    return {"path": choice.path, "backend": choice.backend, "device": choice.device, "precision": choice.precision}
 
 
 def _ask_backends(control: TaskControl) -> tuple[BackendState, ...]:

@@ -29,6 +29,14 @@ class Wishes:
     trial: bool
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Warm:
+    """A model that is loaded, and how it was chosen when it was."""
+
+    choice: ModelChoice
+    loaded: LoadedModel
+
+
 class RunningModel:
     """Makes a loaded model agree with its choice. GUI thread alone; ``settle`` is called at display rate.
 
@@ -36,8 +44,7 @@ class RunningModel:
         choice: As the person wants it.
         session: Loads and runs it.
         wishes: What the settings say at the moment of a load.
-        before: What serves the tiles until this one is warm, None for nothing.
-        on_ready: Told when ``loaded`` is a new one.
+        on_ready: Told when ``warm`` is a new one.
         on_failed: Told why a load failed.
     """
 
@@ -47,14 +54,11 @@ class RunningModel:
         session: Session,
         wishes: Callable[[], Wishes],
         *,
-        before: RunningModel | None,
         on_ready: Callable[[RunningModel], None],
         on_failed: Callable[[RunningModel, InferoscopeError], None],
     ) -> None:
         self.choice = choice
-        self.running_choice: ModelChoice | None = None
-        self.loaded: LoadedModel | None = None
-        self.before = before
+        self.warm: Warm | None = None
         self._session = session
         self._wishes = wishes
         self._on_ready = on_ready
@@ -70,7 +74,7 @@ class RunningModel:
         if choice == self.choice:
             return
         self.choice = choice
-        if choice == self.running_choice:
+        if self.warm is not None and choice == self.warm.choice:
             self.stop_loading()
         else:
             self.load()
@@ -93,11 +97,6 @@ class RunningModel:
             if loading.status.state is JobState.DONE:  # it was quicker: the model is there, and nobody has it
                 loading.result().close()
 
-    @property
-    def is_loading(self) -> bool:
-        """Whether it is being identified or compiled."""
-        return self._identifying is not None or self._loading is not None
-
     def settle(self) -> None:
         """Go on where a step has ended."""
         if self._identifying is not None and self._identifying.status.state is not JobState.RUNNING:
@@ -106,9 +105,8 @@ class RunningModel:
         elif self._loading is not None and self._loading.status.state is not JobState.RUNNING:
             loading, self._loading = self._loading, None
             self._after(loading, self._take)
-        elif self.loaded is not None and self.loaded.failure is not None:
-            error, self.loaded, self.running_choice = self.loaded.failure, None, None
-            self._error = error
+        elif self.warm is not None and self.warm.loaded.failure is not None:
+            self._error, self.warm = self.warm.loaded.failure, None
 
     def _after(self, job: Job[T], then: Callable[[T], None]) -> None:
         try:
@@ -133,31 +131,23 @@ class RunningModel:
         self._loading = self._session.load(self.choice.backend, request, LoadOptions(trial=wishes.trial, keep=True))
 
     def _take(self, loaded: LoadedModel) -> None:
-        old = self.loaded
-        self.loaded, self.running_choice, self.before = loaded, self.choice, None
+        old, self.warm = self.warm, Warm(self.choice, loaded)
         self._on_ready(self)
         if old is not None:
-            old.close()
+            old.loaded.close()
 
     def close(self) -> None:
         """No tile uses it any more."""
         self.stop_loading()
-        if self.loaded is not None:
-            self.loaded.close()
-        self.loaded = self.running_choice = self.before = None
+        if self.warm is not None:
+            self.warm.loaded.close()
+        self.warm = None
 
     # What is pulled -----------------------------------------------------------------------------------------------
 
-    @property
-    def report(self) -> ExecutionReport | None:
-        """How it really runs; while it loads, what serves its tiles until then."""
-        if self.loaded is not None:
-            return self.loaded.configuration.report
-        return self.before.report if self.before is not None and self.is_loading else None
-
-    def state(self) -> ModelState:
-        """The model at this moment."""
-        return ModelState(self._card, self.report, self._load_state(), self._error)
+    def state(self, report: ExecutionReport | None) -> ModelState:
+        """The model at this moment; ``report`` is of what runs for it."""
+        return ModelState(self._card, report, self._load_state(), self._error)
 
     def _load_state(self) -> LoadState | None:
         if self._identifying is not None:

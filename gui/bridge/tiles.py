@@ -13,6 +13,7 @@ from engine.cards import Configuration
 from engine.errors import InferoscopeError, SourceError, SourceReason
 from engine.frames import Frame, FrameResult
 from engine.pipeline.attachment import Attachment
+from engine.pipeline.lanes import LoadedModel
 from engine.pipeline.session import Session
 from engine.pipeline.statistics import STAGES, RateMeter
 from engine.pipeline.stream import Mode, Stream, StreamOptions
@@ -38,11 +39,11 @@ class RunningTile:
         session: Runs the stream.
         tasks: Opens sources in the background: folders and keyrings may be slow.
         secrets: Completes addresses.
-        on_opened: Told when there is a new attachment, to have it served by the tile's model.
+        model: Says which model serves the tile at the moment at which it opens.
     """
 
     def __init__(
-        self, tile: Tile, session: Session, tasks: Tasks, secrets: Secrets, on_opened: Callable[[RunningTile], None]
+        self, tile: Tile, session: Session, tasks: Tasks, secrets: Secrets, model: Callable[[], LoadedModel | None]
     ) -> None:
         self.tile = tile
         self.stream: Stream | None = None
@@ -50,8 +51,9 @@ class RunningTile:
         self._session = session
         self._tasks = tasks
         self._secrets = secrets
-        self._on_opened = on_opened
-        self._due_s: float | None = None
+        self._model = model
+        self._place_s = 0.0
+        self._due = False
         self._opening: Task | None = None
         self._error: InferoscopeError | None = None
         self._picture: Picture | None = None
@@ -68,7 +70,7 @@ class RunningTile:
         before, self.tile = self.tile, tile
         if tile.running != before.running or any(getattr(tile, f) != getattr(before, f) for f in _REOPENING):
             same_source = tile.source == before.source and tile.running
-            place_s = self._media_time_s() if same_source else 0.0
+            place_s = self._reached_s() if same_source else 0.0
             self.close()
             if tile.running:
                 self.open(place_s)
@@ -87,35 +89,43 @@ class RunningTile:
             stream.set_max_fps(tile.max_fps)
         if tile.thresholds != before.thresholds:
             self.attachment.thresholds = tile.thresholds
-            self.refresh()
+            self._refresh()
 
-    def refresh(self) -> None:
+    def _refresh(self) -> None:
         """Analyse a held picture again: something about its analysis has changed."""
         if self.stream is not None:
             self.stream.refresh()
+
+    def serve(self, model: LoadedModel | None) -> None:
+        """Let a model analyse it from now on; None for none."""
+        if self.attachment is None:
+            return
+        if model is None:
+            self._session.disconnect(self.attachment)
+        else:
+            self._session.use(model, self.attachment)
+            self._refresh()
 
     def open(self, place_s: float = 0.0) -> None:
         """Begin to stream, from the beginning or a place in the media."""
         self.close()
         if self.tile.source:
-            self._due_s = place_s
+            self._place_s, self._due = place_s, True
             self.settle()
 
     def settle(self) -> None:
         """Begin to open what is due, unless too many streams have not let go of their sources yet."""
-        if self._due_s is not None and self._session.leaving < _MOST_LEAVING:
-            place_s, self._due_s = self._due_s, None
-            self._open_at(place_s)
+        if self._due and self._session.leaving < _MOST_LEAVING:
+            self._due = False
+            self._open()
 
-    def _open_at(self, place_s: float) -> None:
+    def _open(self) -> None:
         tile = self.tile
 
         def work(_control: TaskControl) -> Source:
             return open_source(self._complete(tile.source), tile.options)
 
-        self._opening = self._tasks.start(
-            f"open-{tile.tile_id}", work, lambda source: self._start(source, place_s), self._fail
-        )
+        self._opening = self._tasks.start(f"open-{tile.tile_id}", work, self._start, self._fail)
 
     def _complete(self, source: str) -> str:
         """The address with its secrets."""
@@ -131,7 +141,7 @@ class RunningTile:
             )
         return full
 
-    def _start(self, source: Source, place_s: float) -> None:
+    def _start(self, source: Source) -> None:
         tile = self.tile
         self._opening = None
         options = StreamOptions(
@@ -142,10 +152,9 @@ class RunningTile:
             hold_at_end=True,
         )
         self.stream = self._session.add_stream(tile.tile_id, source, options)
-        self.attachment = self._session.attach(self.stream, thresholds=tile.thresholds)
-        self._on_opened(self)
-        if place_s and not source.live:
-            self.stream.seek_time(place_s)  # not the stream's beginning: a loop goes back to that
+        self.attachment = self._session.attach(self.stream, self._model(), thresholds=tile.thresholds)
+        if self._place_s and not source.live:
+            self.stream.seek_time(self._place_s)  # not the stream's beginning: a loop goes back to that
         self.stream.start()
 
     def _fail(self, error: InferoscopeError) -> None:
@@ -158,7 +167,8 @@ class RunningTile:
             self._opening.cancel()
         if self.stream is not None:
             self._session.remove_stream(self.stream)
-        self._due_s = self._opening = self.stream = self.attachment = self._picture = self._error = None
+        self._place_s, self._due = 0.0, False
+        self._opening = self.stream = self.attachment = self._picture = self._error = None
 
     # What is pulled -----------------------------------------------------------------------------------------------
 
@@ -192,7 +202,7 @@ class RunningTile:
         )
 
     def _state_without_stream(self) -> TileState:
-        if self._opening is not None or self._due_s is not None:
+        if self._opening is not None or self._due:
             return TileState(open=True, status=SourceStatus(SourceState.CONNECTING))
         if self._error is None:
             return TileState()
@@ -244,9 +254,10 @@ class RunningTile:
         self._draw_ms = draw_ms
         self._display_rate.tick(time.monotonic_ns())
 
-    def _media_time_s(self) -> float:
+    def _reached_s(self) -> float:
+        """Its place in the media; before the first picture that at which it opens."""
         frame = None if self.stream is None else self.stream.newest_frame
-        return 0.0 if frame is None or frame.media_time_s is None else frame.media_time_s
+        return self._place_s if frame is None or frame.media_time_s is None else frame.media_time_s
 
     def hold(self, *, paused: bool) -> None:
         """Hold the picture, or go on."""

@@ -224,15 +224,18 @@ class WorkspaceStore:
         self.edit(models=(*others, model), tiles=tiles)
         return model.model_id
 
-    def put_back(self, tile_id: str, model: ModelChoice | None) -> None:
-        """Let a tile be analysed by a model that ran before, or by none.
+    def put_back(self, was: Tile, model: ModelChoice) -> None:
+        """Let a tile be analysed by a model that ran before, with what was said about its classes then.
 
         How it runs is as the workspace has it, where other tiles use it still.
+
+        Args:
+            was: The tile as it was with that model.
+            model: As it ran.
         """
         now = self._workspace
-        models = now.models if model is None or now.model(model.model_id) else (*now.models, model)
-        model_id = None if model is None else model.model_id
-        tiles = tuple(_with_model(t, model_id) if t.tile_id == tile_id else t for t in now.tiles)
+        models = now.models if now.model(model.model_id) else (*now.models, model)
+        tiles = tuple(_as_it_was(t, was, model.model_id) if t.tile_id == was.tile_id else t for t in now.tiles)
         self.edit(models=models, tiles=tiles)
 
     def open(self, workspace: Workspace) -> None:
@@ -263,6 +266,10 @@ def _with_model(tile: Tile, model_id: str | None) -> Tile:
     if tile.model_id == model_id:
         return tile
     return replace(tile, model_id=model_id, hidden_classes=frozenset(), class_colours={})
+
+
+def _as_it_was(tile: Tile, was: Tile, model_id: str) -> Tile:
+    return replace(tile, model_id=model_id, hidden_classes=was.hidden_classes, class_colours=was.class_colours)
 
 
 def _consistent(workspace: Workspace) -> Workspace:

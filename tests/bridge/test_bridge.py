@@ -11,7 +11,7 @@ from bridge_bench import MODEL, OTHER, Bench, camera
 from fakes import LIMIT_S, FakeBackend, FakeCompiled, FakeSource
 
 from engine.backends.backend import CompileRequest
-from engine.capture.source import SourceOptions, SourceState
+from engine.capture.source import Source, SourceOptions, SourceState, Wait
 from engine.capture.table import open_source
 from engine.cards import Precision, Thresholds
 from engine.errors import BackendError, InferoscopeError, SourceError, SourceReason
@@ -255,6 +255,37 @@ def test_analysing_every_frame_goes_on_from_the_same_place(bench: Bench) -> None
     bench.store.edit_tile("1", every_frame=True)
     bench.until(lambda: bench.bridge.picture("1"), "a picture of the new stream")
     assert asked[0] == 500
+
+
+def test_changing_the_mind_about_every_frame_while_the_source_opens_keeps_the_place(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.stream(FakeSource(1000))
+    bench.until(lambda: bench.bridge.picture("1"), "a picture")
+    bench.bridge.pause("1")
+    bench.bridge.seek_frame("1", 500)
+    bench.until(lambda: bench.bridge.tile_state("1").position == 500, "the place")
+    asked: list[int] = []
+    opens, without_picture = Signal(), FakeSource(1000, gate=lambda _sequence: Wait(0.01))
+
+    def open_slowly(_text: str, _options: SourceOptions) -> Source:
+        opens.wait(LIMIT_S)
+        return FakeSource(1000, gate=asked.append)  # type: ignore[arg-type]
+
+    bench.sources["road.mp4"] = without_picture
+    bench.store.edit_tile("1", every_frame=True)
+    bench.until(lambda: without_picture.opened_by, "the stream")
+    monkeypatch.setattr("gui.bridge.tiles.open_source", open_slowly)
+    bench.store.edit_tile("1", every_frame=False)  # there is a stream, but no picture of it yet
+    bench.store.edit_tile("1", every_frame=True)  # there is no stream yet
+    opens.set()
+    bench.until(lambda: bench.bridge.picture("1"), "a picture of the newest stream")
+    assert asked[0] == 500
+    bench.store.edit_tile("1", running=False)
+    asked.clear()
+    bench.store.edit_tile("1", running=True)
+    bench.until(lambda: bench.bridge.picture("1"), "a picture")
+    assert asked[0] == 0, "what was stopped begins anew"
 
 
 def test_a_model_stays_warm_while_its_tile_is_stopped(bench: Bench) -> None:

@@ -131,6 +131,56 @@ def test_a_tile_that_waits_for_another_model_goes_along_with_a_change_of_the_one
     gate.set()
 
 
+def hide(bench: Bench, tile_id: str, *classes: int) -> None:
+    bench.store.edit_tile(tile_id, hidden_classes=frozenset(classes), class_colours={classes[0]: (255, 0, 0)})
+
+
+def hidden(bench: Bench, tile_id: str) -> tuple[set[int], set[int]]:
+    tile = bench.store.now.tile(tile_id)
+    return set(tile.hidden_classes), set(tile.class_colours)
+
+
+def test_a_switch_that_fails_gives_each_tile_its_hidden_classes_back(bench: Bench) -> None:
+    second = two_tiles(bench)
+    serve(bench, MODEL, "1")
+    serve(bench, OTHER, second)
+    hide(bench, "1", 1, 2)
+    hide(bench, second, 3)
+    bench.make = refuse
+    bench.store.use_model(THIRD, ("1", second))
+    bench.until(lambda: bench.problems.items, "the problem")
+    assert hidden(bench, "1") == ({1, 2}, {1})
+    assert hidden(bench, second) == ({3}, {3})
+
+
+def test_a_switch_that_is_cancelled_forgets_what_was_hidden_of_the_models_that_never_ran(bench: Bench) -> None:
+    bench.stream(camera())
+    serve(bench, MODEL, "1")
+    hide(bench, "1", 1, 2)
+    gate = Signal()
+    bench.make = lambda: slow(gate)
+    bench.store.use_model(OTHER)
+    hide(bench, "1", 7)
+    third = bench.store.use_model(THIRD)
+    hide(bench, "1", 8)
+    bench.bridge.cancel_load(third)
+    gate.set()
+    assert path_of(bench, "1") == MODEL
+    assert hidden(bench, "1") == ({1, 2}, {1})
+
+
+def test_what_was_hidden_of_the_model_before_does_not_come_back_once_another_runs(bench: Bench) -> None:
+    bench.stream(camera())
+    serve(bench, MODEL, "1")
+    hide(bench, "1", 1)
+    serve(bench, OTHER, "1")
+    hide(bench, "1", 5)
+    bench.make = refuse
+    bench.store.use_model(THIRD)
+    bench.until(lambda: bench.problems.items, "the problem")
+    assert (path_of(bench, "1"), hidden(bench, "1")) == (OTHER, ({5}, {5}))
+
+
 def test_a_model_that_broke_is_no_way_back(bench: Bench) -> None:
     broken, gate = Signal(), Signal()
 

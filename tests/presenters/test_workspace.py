@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -105,26 +106,27 @@ def test_observers_hear_of_changes_and_of_nothing_else() -> None:
     assert heard == [(True, False)]
 
 
-def test_a_tile_that_is_put_back_gets_its_model_back() -> None:
+def test_a_tile_that_is_put_back_gets_its_model_back_and_keeps_what_else_was_changed() -> None:
     store = WorkspaceStore()
-    old_id = store.use_model(YOLOX, precision=Precision.BF16)
-    old = store.now.model(old_id)
+    store.use_model(YOLOX, precision=Precision.BF16)
+    store.edit_targets(hidden_classes=frozenset((0, 2)), class_colours={1: (255, 0, 0)})
+    old, was = store.now.models[0], store.now.tiles[0]
     store.use_model(NANODET)
-    store.put_back("1", old)
+    store.edit_targets(hidden_classes=frozenset((5,)), speed=2.0)
+    store.put_back(was, old)
     assert store.now.model_of("1") == old
-    store.put_back("1", None)
-    assert store.now.tiles[0].model_id is None
+    assert store.now.tiles == (replace(was, speed=2.0),)
 
 
 def test_putting_a_tile_back_changes_nothing_for_the_others() -> None:
     store = WorkspaceStore()
     second = store.add_tile()
     assert second is not None
-    old_id = store.use_model(YOLOX, ("1", second))
-    old = store.now.model(old_id)
+    store.use_model(YOLOX, ("1", second))
+    old, was = store.now.models[0], store.now.tile("1")
     store.use_model(NANODET, ("1",))
     store.use_model(YOLOX, (second,), precision=Precision.BF16)
-    store.put_back("1", old)
+    store.put_back(was, old)
     (model,) = store.now.models
     assert model.precision is Precision.BF16
     assert {tile.model_id for tile in store.now.tiles} == {model.model_id}
