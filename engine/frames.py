@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.cards import Configuration
-from engine.results import Result
+from engine.results import Detections, Result
 
 Image = NDArray[np.uint8]
 
@@ -25,6 +25,7 @@ class Frame:
         captured_utc_ns: Wall clock at the same moment, ns since 1970.
         media_time_s: Position in the media in seconds, or None where there is none (cameras, pictures).
         source_id: Where it comes from, without secrets; the file of the picture for a folder.
+        truth: What is really on it, where the source knows (the demo); None elsewhere.
     """
 
     image: Image
@@ -33,6 +34,7 @@ class Frame:
     captured_utc_ns: int
     media_time_s: float | None
     source_id: str
+    truth: Detections | None = None
 
     def __post_init__(self) -> None:
         image = self.image

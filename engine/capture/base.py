@@ -9,6 +9,7 @@ from engine.addresses import redact
 from engine.capture.source import SourceInfo, SourceState, SourceStatus
 from engine.errors import SourceError, SourceReason
 from engine.frames import Frame, Image
+from engine.results import Detections
 
 
 class SourceBase:
@@ -83,6 +84,14 @@ class SourceBase:
         if self._info is not None and warning not in self._info.warnings:
             self._info = replace(self._info, warnings=(*self._info.warnings, warning))
 
-    def _frame(self, image: Image, sequence: int, media_time_s: float | None = None, source_id: str = "") -> Frame:
+    def _frame(
+        self,
+        image: Image,
+        sequence: int,
+        media_time_s: float | None = None,
+        source_id: str = "",
+        truth: Detections | None = None,
+    ) -> Frame:
         """A frame captured at this moment."""
-        return Frame(image, sequence, time.monotonic_ns(), time.time_ns(), media_time_s, source_id or self.source_id)
+        source_id = source_id or self.source_id
+        return Frame(image, sequence, time.monotonic_ns(), time.time_ns(), media_time_s, source_id, truth)

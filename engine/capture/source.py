@@ -53,7 +53,7 @@ class SourceInfo:
     """What was really got when a source was opened.
 
     Attributes:
-        kind: "video", "image", "folder", "camera", "network", "screen".
+        kind: "video", "image", "folder", "camera", "network", "screen", "demo".
         title: What a person calls it: file name, camera name, redacted address.
         width, height: Size in pixels of the pictures as delivered (rotation applied).
         rate_hz: Nominal frames per second, None where there is none.

@@ -17,18 +17,19 @@ SOURCES = {
     "camera": "engine.capture.camera:CameraSource",
     "network": "engine.capture.network:NetworkSource",
     "screen": "engine.capture.screen:ScreenSource",
+    "demo": "engine.capture.demo_scene:DemoSceneSource",
 }
 """Kind -> "module:Class". Each class is made with an address and ``SourceOptions``."""
 
-_EXPECTED = "a file, a folder of pictures, camera:0, camera:NAME, rtsp://.., http://.. or screen:0"
+_EXPECTED = "a file, a folder of pictures, camera:0, camera:NAME, rtsp://.., http://.., screen:0 or demo"
 
 
 def open_source(text: str, options: SourceOptions) -> Source:
     """A source, not yet opened, for what a person typed.
 
     Args:
-        text: A file, a folder of pictures, a picture, ``camera:0``, ``camera:NAME``, ``rtsp://..``, ``http://..`` or
-            ``screen:0``.
+        text: A file, a folder of pictures, a picture, ``camera:0``, ``camera:NAME``, ``rtsp://..``, ``http://..``,
+            ``screen:0`` or ``demo``.
         options: What may be chosen about it.
 
     Raises:
@@ -52,7 +53,7 @@ def parse_source(text: str) -> tuple[str, str]:
     if colon and scheme.lower() in ("camera", "screen"):
         return scheme.lower(), rest.strip()
     if text.strip() == "demo":
-        raise SourceError("The demo scene comes in a later version", expected=_EXPECTED)
+        return "demo", ""
     if not text.strip() or rest.startswith("//"):
         raise SourceError("This is not a source", subject=f"{scheme}://" if scheme else "(nothing)", expected=_EXPECTED)
     path = Path(text).expanduser()

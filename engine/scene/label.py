@@ -34,7 +34,9 @@ _PAPERS = (
     (60, 190, 232),
     (200, 160, 90),
 )
-_INKS = ((40, 34, 30), (46, 40, 168), (120, 62, 24), (54, 110, 46), (28, 110, 190), (236, 238, 240), (90, 190, 226))  # fmt: skip
+_INKS = (
+    (40, 34, 30), (46, 40, 168), (120, 62, 24), (54, 110, 46), (28, 110, 190), (236, 238, 240), (90, 190, 226),
+)  # fmt: skip
 _FONTS = (cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_TRIPLEX, cv2.FONT_HERSHEY_COMPLEX, cv2.FONT_HERSHEY_SIMPLEX)
 
 

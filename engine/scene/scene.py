@@ -1,6 +1,7 @@
 """A bottling line, drawn frame by frame, that knows what is on each frame.
 
-A frame depends on the look, the seed and its number alone. After ``FRAMES`` frames the film begins again without a seam.
+A frame depends on the look, the seed and its number alone. After ``FRAMES`` frames the film begins again, without a
+seam.
 """
 
 from __future__ import annotations
