@@ -39,16 +39,17 @@ def _draw_hall(look: Look, rng: np.random.Generator) -> Image:
     height, width = look.height, look.width
     up = np.linspace(1.15, 0.6, height)[:, None, None]
     across = 1.0 + 0.12 * np.cos(np.linspace(-2.2, 3.0, width))[None, :, None]
-    hall = np.clip(np.array(look.wall) * up * across, 0, 255).astype(np.uint8)
+    hall: Image = np.clip(np.array(look.wall) * up * across, 0, 255).astype(np.uint8)
     for _ in range(int(look.clutter * 9)):
         _draw_tank(hall, look, rng)
     for _ in range(int(look.clutter * 8)):
         _draw_pipe(hall, look, rng)
-    hall = cv2.GaussianBlur(hall, (0, 0), width / 130)
+    cv2.GaussianBlur(hall, (0, 0), width / 130, dst=hall)
     lamps = np.zeros_like(hall)
     for _ in range(int(look.clutter * 16)):
         _draw_lamp(lamps, look, rng)
-    return cv2.add(hall, cv2.GaussianBlur(lamps, (0, 0), width / 420))
+    cv2.add(hall, cv2.GaussianBlur(lamps, (0, 0), width / 420), dst=hall)
+    return hall
 
 
 def _draw_tank(hall: Image, look: Look, rng: np.random.Generator) -> None:

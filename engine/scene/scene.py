@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from engine.opencv import cv2
 from engine.results import Detections
 from engine.scene.bottle import BOTTLE, choose_bottle
-from engine.scene.hall import PHASES, draw_surroundings
+from engine.scene.hall import PHASES, Image, draw_surroundings
 from engine.scene.look import Look
-from engine.scene.sprite import MASK_STEP, Box, Sprite, draw_bottle
+from engine.scene.solid import Box
+from engine.scene.sprite import MASK_STEP, Sprite, draw_sprite
 from engine.scene.view import camera_of
 
 FRAMES = 1800
@@ -40,7 +41,7 @@ class SceneFrame:
             boxes of one bottle share its ``track_id``.
     """
 
-    image: NDArray[np.uint8]
+    image: Image
     truth: Detections
 
 
@@ -76,8 +77,8 @@ class Scene:
         self.look = look or Look()
         self._seed = seed
         self._camera = camera_of(self.look)
-        self._empty = [
-            cv2.copyMakeBorder(empty, _MARGIN, _MARGIN, _MARGIN, _MARGIN, cv2.BORDER_REPLICATE)
+        self._empty: list[Image] = [
+            np.pad(empty, ((_MARGIN, _MARGIN), (_MARGIN, _MARGIN), (0, 0)), mode="edge")
             for empty in draw_surroundings(self.look, self._camera)
         ]
         self._sprites: dict[int, Sprite] = {}
@@ -88,7 +89,7 @@ class Scene:
         """Draw frame ``number``, from 0; any number is taken modulo ``FRAMES``."""
         number %= FRAMES
         standing = self._standing(number)
-        picture = self._empty[number % PHASES].copy()
+        picture: Image = self._empty[number % PHASES].copy()
         for bottle in standing:
             _lay_sprite(picture, bottle)
         shift_x, shift_y = self._tremble(number)
@@ -156,7 +157,7 @@ class Scene:
     def _sprite(self, kind: int) -> Sprite:
         if kind not in self._sprites:
             bottle = choose_bottle((self.look.textures, self._seed, kind), self.look.traffic.flawed)
-            self._sprites[kind] = draw_bottle(bottle, self._camera.nearest_scale, self._camera.tilt, self.look.light)
+            self._sprites[kind] = draw_sprite(bottle, self._camera.nearest_scale, self._camera.tilt, self.look.light)
         return self._sprites[kind]
 
     def _tremble(self, number: int) -> tuple[float, float]:
@@ -167,13 +168,14 @@ class Scene:
         y = 0.6 * math.sin(turn * 83 + 3) + 0.3 * math.sin(turn * 239 + 4) + 0.1 * math.sin(turn * 419 + 5)
         return x * size, y * size
 
-    def _expose(self, picture: NDArray[np.uint8], number: int, shift_x: float, shift_y: float) -> NDArray[np.uint8]:
+    def _expose(self, picture: Image, number: int, shift_x: float, shift_y: float) -> Image:
         """Light, tremble and noise."""
         height, width = self.look.height, self.look.width
         slide = round(2 * picture.shape[1] * number / FRAMES)
         cv2.multiply(picture, self._gain[:, slide : slide + picture.shape[1]], dst=picture, scale=1 / 128)
         centre = (picture.shape[1] / 2 - 0.5 - shift_x, picture.shape[0] / 2 - 0.5 - shift_y)
-        image = cv2.getRectSubPix(picture, (width, height), centre)
+        image: Image = np.empty((height, width, 3), np.uint8)
+        cv2.getRectSubPix(picture, (width, height), centre, image)
         left, top = (number * 37) % 64, (number * 23) % 64
         cv2.add(image, self._brighter[top : top + height, left : left + width], dst=image)
         cv2.subtract(image, self._darker[top : top + height, left : left + width], dst=image)
@@ -201,7 +203,7 @@ class Scene:
         return truth[sides >= LEAST_SIDE * self.look.width]
 
 
-def _lay_sprite(picture: NDArray[np.uint8], bottle: _Standing) -> None:
+def _lay_sprite(picture: Image, bottle: _Standing) -> None:
     """Lay a sprite onto the picture, enlarged and moved by parts of a pixel."""
     sprite, zoom = bottle.sprite, bottle.zoom
     height, width = sprite.picture.shape[:2]
