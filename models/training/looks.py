@@ -1,6 +1,6 @@
 """Looks to train on: everything of the scene drawn by chance, much further apart than the demo itself is.
 
-Sets of textures from ``HELD_OUT`` on are never trained on.
+Sets of textures above ``HELD_OUT`` are never trained on, nor is set 0, the demo's.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ HELD_OUT = 1_000_000
 WIDTH, HEIGHT = 512, 288
 
 
-def random_look(rng: np.random.Generator, textures: int) -> Look:
+def random_look(rng: np.random.Generator, *, held_out: bool) -> Look:
     """A look of 512x288 pixels, about one in six near to the demo's own."""
+    textures = 1 + int(rng.integers(HELD_OUT)) + (HELD_OUT if held_out else 0)
     if rng.random() < 0.16:
         return Look(width=WIDTH, height=HEIGHT, textures=textures, traffic=Traffic(kinds=20))
     return Look(
