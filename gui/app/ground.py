@@ -62,8 +62,8 @@ class Ground:
         self.keeper.follow(self.store)
         self.settings.subscribe(self._on_setting)
         self.clock.settled.connect(self.bridge.settle)
-        self.clock.idled.connect(self._save)
-        self.clock.idled.connect(self._keep_awake)
+        self.clock.every(1.0, self._save)
+        self.clock.every(1.0, self._keep_awake)
 
     def _save(self) -> None:
         self.keeper.refresh()

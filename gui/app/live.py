@@ -31,9 +31,10 @@ class Live:
         self._join_password()
         pictures = self._join_pictures()
         self.page = LivePage(pictures, self._join_panel(), self._join_traces())
-        clock = ground.clock
-        clock.displayed.connect(self.pictures.tick)
-        clock.sampled.connect(self.traces.sample)
+        ground.clock.displayed.connect(self.pictures.tick)
+        ground.clock.every(0.1, self.traces.sample)
+        self.refreshes = (self.pictures.refresh, self._panel.refresh, self._password.refresh)
+        """Each shows how the streams are. Four times a second."""
 
     def _join_source_picker(self) -> None:
         g, view = self._ground, source_picker.SourcePicker(self._window)
@@ -76,12 +77,6 @@ class Live:
         self.traces = TracesPresenter(view, g.store, g.bridge, g.tasks, g.problems)
         traces.connect(view, self.traces)
         return view
-
-    def refresh(self) -> None:
-        """Show how the streams are. Four times a second."""
-        self.pictures.refresh()
-        self._panel.refresh()
-        self._password.refresh()
 
     def open_model(self) -> None:
         """Let the person choose a model for the selected tile."""

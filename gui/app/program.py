@@ -32,6 +32,8 @@ from gui.views.cheat_sheet import CheatSheet
 from gui.views.main_window import MainWindow
 from gui.views.problems_panel import open_folder
 
+_REFRESH_S = 0.25
+
 
 class Program:
     """Builds widgets and presenters, leads intents to whom they concern, and gives everyone their turn of the clock.
@@ -56,8 +58,7 @@ class Program:
         self._routes = self._make_routes()
         self._wire()
         self._bring_back()
-        self._refresh()
-        self._saving.refresh()
+        self._take_turns()
 
     # Parts --------------------------------------------------------------------------------------------------------
 
@@ -126,24 +127,23 @@ class Program:
         window.closed.connect(self._application.quit)
         self.live.grid.context_menu_requested.connect(lambda _tile, place: window.pop_up(TILE_MENU, place))
         window.page_shown.connect(lambda _page: self._refresh_actions())
-        g.clock.polled.connect(self._poll)
-        g.clock.idled.connect(self._models.watch)
         g.settings.subscribe(self._on_setting)
         g.store.subscribe(lambda _before, _now: self._refresh_actions())
         self._application.styleHints().colorSchemeChanged.connect(lambda _scheme: self._dress())
 
-    def _poll(self) -> None:
-        if self.window.isVisible() and not self.window.isMinimized():
-            self._refresh()
-        self._saving.refresh()  # looks after the disk, too
+    def _take_turns(self) -> None:
+        """Show all there is once, then each part in its turn. What cannot be seen is not drawn; the disk is watched."""
+        clock, models = self._ground.clock, self._models
+        for refresh in (*self.live.refreshes, self._top_bar.refresh, self._health.refresh, self._refresh_actions):
+            refresh()
+            clock.every(_REFRESH_S, refresh, self._can_be_seen)
+        clock.every(_REFRESH_S, models.refresh, lambda: self._can_be_seen() and self._models_page.isVisible())
+        clock.every(1.0, models.watch)
+        self._saving.refresh()
+        clock.every(_REFRESH_S, self._saving.refresh)
 
-    def _refresh(self) -> None:
-        self.live.refresh()
-        self._top_bar.refresh()
-        self._health.refresh()
-        if self._models_page.isVisible():
-            self._models.refresh()
-        self._refresh_actions()
+    def _can_be_seen(self) -> bool:
+        return self.window.isVisible() and not self.window.isMinimized()
 
     def _refresh_actions(self) -> None:
         store, window, page = self._ground.store, self.window, self.live.page

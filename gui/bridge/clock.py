@@ -1,18 +1,32 @@
-"""The window's clock: one timer, from which everything that happens regularly is derived."""
+"""The window's clock: whatever happens regularly has its turn here."""
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 _SLOWEST_HZ = 20.0
-"""The timer never runs slower, so that answers do not wait where a person has chosen few pictures a second."""
+"""Answers are never taken up less often, so that they do not wait where a person has chosen few pictures a second."""
+
+
+@dataclass(slots=True)
+class _Regular:
+    """What happens each ``period_s`` seconds, while it is wanted."""
+
+    period_s: float
+    refresh: Callable[[], object]
+    when: Callable[[], bool]
+    due_s: float
 
 
 class Clock(QObject):
-    """Emits what is due. In one turn of the event loop at most one of the slower signals, so that no turn is long.
+    """Pulls pictures at display rate, and gives each refresh its turn of the event loop, one refresh a turn.
+
+    So no turn is longer than the longest refresh, and what a person does or looks at comes between any two.
 
     Args:
         display_hz: How often pictures are looked for.
@@ -20,48 +34,74 @@ class Clock(QObject):
     """
 
     settled = Signal()
-    """Each turn: answers of background tasks are taken up."""
+    """At display rate, and 20 times a second at least: answers of background tasks are taken up."""
     displayed = Signal()
     """At display rate: pictures are pulled."""
-    sampled = Signal()
-    """Ten times a second: traces."""
-    polled = Signal()
-    """Four times a second: states in words."""
-    idled = Signal()
-    """Once a second: saving, disk space, keeping awake."""
 
     def __init__(self, display_hz: float, now: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
         self._now = now
-        self._timer = QTimer(self, timerType=Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self.turn)
-        self._slow = {self.sampled: 0.1, self.polled: 0.25, self.idled: 1.0}
-        self._due = dict.fromkeys([self.displayed, *self._slow], 0.0)
+        self._regulars: list[_Regular] = []
+        self._picture_due_s = 0.0
+        self._pictures = QTimer(self, timerType=Qt.TimerType.PreciseTimer)
+        self._pictures.timeout.connect(self.turn)
+        self._refreshes = QTimer(self, timerType=Qt.TimerType.PreciseTimer, singleShot=True)
+        self._refreshes.timeout.connect(self.refresh_next)
         self.set_display_rate(display_hz)
 
     def set_display_rate(self, display_hz: float) -> None:
         """Look for pictures so often from now on."""
         self._display_s = 1.0 / display_hz
-        self._timer.setInterval(round(1000.0 / max(display_hz, _SLOWEST_HZ)))
+        self._pictures.setInterval(round(1000.0 / max(display_hz, _SLOWEST_HZ)))
+
+    def every(self, seconds: float, refresh: Callable[[], object], when: Callable[[], bool] = lambda: True) -> None:
+        """Call ``refresh`` regularly, for the first time at once.
+
+        Args:
+            seconds: From one call to the next; longer while others that have waited longer come first.
+            refresh: Takes a few milliseconds at most.
+            when: Whether it is wanted now; it is asked again each time.
+        """
+        self._regulars.append(_Regular(seconds, refresh, when, self._now()))
 
     def start(self) -> None:
         """Begin."""
-        self._timer.start()
+        self._pictures.start()
+        self._await_next()
 
     def stop(self) -> None:
-        """Emit nothing any more."""
-        self._timer.stop()
+        """Call nobody any more."""
+        self._pictures.stop()
+        self._refreshes.stop()
 
     def turn(self) -> None:
-        """Emit what is due now."""
-        now = self._now()
+        """Take up answers, and pull pictures if they are due."""
+        now_s = self._now()
         self.settled.emit()
         # Half a turn of slack: a timer that fires a moment early must not skip a picture.
-        if now >= self._due[self.displayed] - self._timer.interval() / 2000.0:
-            self._due[self.displayed] = max(self._due[self.displayed] + self._display_s, now)
+        if now_s >= self._picture_due_s - self._pictures.interval() / 2000.0:
+            self._picture_due_s = max(self._picture_due_s + self._display_s, now_s)
             self.displayed.emit()
-        waiting = [signal for signal in self._slow if now >= self._due[signal]]
-        if waiting:
-            signal = min(waiting, key=lambda s: self._due[s])
-            self._due[signal] = max(self._due[signal] + self._slow[signal], now)
-            signal.emit()
+
+    def refresh_next(self) -> None:
+        """Give its turn to one refresh, if any is due and wanted."""
+        regular = self._take()
+        self._await_next()  # before the call: a refresh that fails stops no other
+        if regular is not None:
+            regular.refresh()
+
+    def _take(self) -> _Regular | None:
+        """Whoever has waited longest. Who is not wanted waits for a period again; who is late does not catch up."""
+        now_s = self._now()
+        due = [regular for regular in self._regulars if regular.due_s <= now_s]
+        for regular in sorted(due, key=lambda regular: regular.due_s):
+            on_time_s = regular.due_s + regular.period_s
+            regular.due_s = on_time_s if on_time_s > now_s else now_s + regular.period_s
+            if regular.when():
+                return regular
+        return None
+
+    def _await_next(self) -> None:
+        if self._regulars:
+            wait_s = min(regular.due_s for regular in self._regulars) - self._now()
+            self._refreshes.start(math.ceil(1000.0 * max(0.0, wait_s)))
