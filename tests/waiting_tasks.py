@@ -48,6 +48,9 @@ class WaitingTask:
         self.control = Control()
         self._work, self._done, self._failed = work, done, failed
         self.elapsed_s = 0.0
+        self.ends = True
+        """False is a drive that does not answer: whoever waits does so in vain."""
+        self._over = False
 
     @property
     def phase(self) -> str:
@@ -60,8 +63,16 @@ class WaitingTask:
     def cancel(self) -> None:
         self.control.give_up()
 
+    def wait(self, _seconds: float) -> bool:
+        if self.ends:
+            self.run()
+        return self.ends
+
     def run(self) -> None:
         """Do the work and answer, unless nobody wants the answer any more."""
+        if self._over:
+            return
+        self._over = True
         try:
             answer = self._work(self.control)
         except InferoscopeError as error:
@@ -77,6 +88,8 @@ class WaitingTasks:
 
     def __init__(self) -> None:
         self.waiting: list[WaitingTask] = []
+        self.end = True
+        """Whether those that are started from now on end when somebody waits for them."""
 
     def start(
         self,
@@ -86,6 +99,7 @@ class WaitingTasks:
         failed: Callable[[InferoscopeError], None],
     ) -> WaitingTask:
         task = WaitingTask(name, work, done, failed)
+        task.ends = self.end
         self.waiting.append(task)
         return task
 

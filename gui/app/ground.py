@@ -17,7 +17,8 @@ from gui.bridge.keyring_secrets import KeyringSecrets
 from gui.presenters.history import SourceHistory
 from gui.presenters.opening import SourceOpener
 from gui.presenters.problems import Problems
-from gui.presenters.session_file import SessionKeeper, at_rest, default_session, open_other
+from gui.presenters.session_file import at_rest, default_session
+from gui.presenters.session_keeper import LAST_SAVE_S, SessionKeeper, open_other
 from gui.presenters.workspace import Tile, Workspace, WorkspaceStore
 from gui.settings import Settings
 from gui.texts import text
@@ -59,7 +60,7 @@ class Ground:
         return kept if self.settings.flag("restore") else at_rest(kept)
 
     def _wire(self) -> None:
-        self.keeper.follow(self.store)
+        self.keeper.follow(self.store, self.tasks)
         self.settings.subscribe(self._on_setting)
         self.clock.settled.connect(self.bridge.settle)
         self.clock.every(1.0, self._save)
@@ -94,13 +95,13 @@ class Ground:
 
     def open_session(self, path: Path) -> None:
         """Go on with another session, and keep that one from now on."""
-        self.keeper = open_other(self.keeper, path, self.store, self.problems)
+        self.keeper = open_other(self.keeper, path, self.store, self.problems, self.tasks)
 
     def close(self) -> list[str]:
         """Stop everything; names of threads that are inside a native call still."""
         self.clock.stop()
         self._awake.want(False)
-        self.keeper.close()
+        self.keeper.close(LAST_SAVE_S)
         return self.bridge.close()
 
 

@@ -42,6 +42,10 @@ class BackgroundTask:
         self._wanted = False
         self._job.cancel()
 
+    def wait(self, seconds: float) -> bool:
+        """Wait for the end of the work, at most so long: inside another task, or at the end of the program alone."""
+        return self._job.worker.join(seconds)
+
     @property
     def over(self) -> bool:
         """Whether it has ended, one way or another."""

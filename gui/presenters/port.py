@@ -216,6 +216,9 @@ class Task(Protocol):
     def cancel(self) -> None:
         """It is over for the person, now: neither ``done`` nor ``failed`` is called."""
 
+    def wait(self, seconds: float) -> bool:
+        """Wait for the end of the work, at most so long: inside another task, or at the end of the program alone."""
+
 
 class Tasks(Protocol):
     """Runs what takes longer than a frame, off the GUI thread."""

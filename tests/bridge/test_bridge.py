@@ -15,8 +15,11 @@ from engine.capture.source import Source, SourceOptions, SourceState, Wait
 from engine.capture.table import open_source
 from engine.cards import Precision, Thresholds
 from engine.errors import BackendError, InferoscopeError, SourceError, SourceReason
+from engine.folders import write_atomic
 from engine.opencv import cv2
 from engine.pipeline.mailbox import Signal
+from gui.presenters.session_file import read_session
+from gui.presenters.session_keeper import SessionKeeper
 from gui.presenters.workspace import Display
 
 
@@ -394,6 +397,29 @@ def test_a_cancelled_task_answers_nobody_however_late_it_was_cancelled(bench: Be
     late.cancel()
     bench.bridge.settle()
     assert answers == []
+
+
+def test_the_last_save_of_the_session_is_waited_for_but_not_for_ever(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = Signal()
+
+    def write(path: Path, content: bytes) -> None:
+        answers.wait(LIMIT_S)
+        write_atomic(path, content)
+
+    monkeypatch.setattr("gui.presenters.session_file.write_atomic", write)
+    keeper = SessionKeeper(tmp_path / "session.json", bench.problems)
+    keeper.open()
+    keeper.follow(bench.store, bench.bridge.tasks)
+    bench.store.edit_tile("1", name="day")
+    keeper.refresh()
+    bench.store.edit_tile("1", name="evening")
+    keeper.close(0.05)
+    assert not (tmp_path / "session.json").exists()
+    answers.set()
+    keeper.close(LIMIT_S)
+    assert read_session(tmp_path / "session.json").workspace.tiles[0].name == "evening"
 
 
 def test_runtimes_are_asked_once_and_one_that_is_broken_is_listed_with_its_reason(
