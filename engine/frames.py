@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.cards import Configuration
-from engine.results import Detections, Result
+from engine.results import GroundTruth, Result
 
 Image = NDArray[np.uint8]
 
@@ -34,7 +34,7 @@ class Frame:
     captured_utc_ns: int
     media_time_s: float | None
     source_id: str
-    truth: Detections | None = None
+    truth: GroundTruth | None = None
 
     def __post_init__(self) -> None:
         image = self.image

@@ -99,6 +99,19 @@ def mask_region(box_xyxy: Float32 | Sequence[float]) -> tuple[int, int, int, int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class GroundTruth:
+    """What is really on a frame, where its source knows.
+
+    Attributes:
+        objects: Every object; scores are 1.
+        class_names: Name of each class id.
+    """
+
+    objects: Detections
+    class_names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Classification:
     """What the whole picture shows. ``score`` is float32 (C,), 0 to 1, one per class of the card."""
 

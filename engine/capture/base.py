@@ -9,7 +9,7 @@ from engine.addresses import redact
 from engine.capture.source import SourceInfo, SourceState, SourceStatus
 from engine.errors import SourceError, SourceReason
 from engine.frames import Frame, Image
-from engine.results import Detections
+from engine.results import GroundTruth
 
 
 class SourceBase:
@@ -90,7 +90,7 @@ class SourceBase:
         sequence: int,
         media_time_s: float | None = None,
         source_id: str = "",
-        truth: Detections | None = None,
+        truth: GroundTruth | None = None,
     ) -> Frame:
         """A frame captured at this moment."""
         source_id = source_id or self.source_id

@@ -5,7 +5,8 @@ from __future__ import annotations
 from engine.capture.base import SourceBase
 from engine.capture.source import Ended, SourceInfo, SourceOptions, SourceState, Wait
 from engine.frames import Frame
-from engine.scene import FRAMES, RATE_HZ, Scene
+from engine.results import GroundTruth
+from engine.scene import CLASS_NAMES, FRAMES, RATE_HZ, Scene
 
 _TITLE = "Demo: bottling line"
 
@@ -48,7 +49,7 @@ class DemoSceneSource(SourceBase):
         number = self._next
         self._next += 1
         drawn = self._scene.frame(number)
-        return self._frame(drawn.image, number, number / RATE_HZ, truth=drawn.truth)
+        return self._frame(drawn.image, number, number / RATE_HZ, truth=GroundTruth(drawn.truth, CLASS_NAMES))
 
     def seek_frame(self, index: int) -> None:
         """The next frame is number ``index``."""

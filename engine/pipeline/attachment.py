@@ -11,6 +11,7 @@ from typing import NamedTuple
 from engine.cards import Configuration, Thresholds
 from engine.errors import InferoscopeError
 from engine.frames import CanvasGeometry, Frame, FrameResult, StageTimings
+from engine.pipeline.live_accuracy import LiveAccuracy
 from engine.pipeline.mailbox import Feed, Lock, Slot
 from engine.pipeline.order import Order
 from engine.pipeline.statistics import DropCause, Ledger
@@ -98,6 +99,7 @@ class Attachment:
         self.stream_id = stream_id
         self.thresholds = thresholds or Thresholds()
         self.ledger = Ledger()
+        self.accuracy = LiveAccuracy()
         self.newest_result: FrameResult | None = None
         self._every_frame = every_frame
         self._deliver = deliver
@@ -126,6 +128,7 @@ class Attachment:
             return False
         # Counted first: a lane may publish it before this thread runs again.
         self.ledger.capture(frame.captured_ns)
+        self.accuracy.capture(frame)
         self._put(_Waiting(frame, self._timeline, frame.captured_ns))
         return True
 
@@ -162,10 +165,13 @@ class Attachment:
         """Count a frame that is not brought in."""
         self.ledger.capture(frame.captured_ns)
         self.ledger.drop(cause)
+        if cause is not DropCause.NO_MODEL:
+            self.accuracy.capture(frame)
 
     def advance_timeline(self) -> None:
         """A seek, loop or stop: what was captured before gives no result any more."""
         self._timeline += 1
+        self.accuracy.reset()
         self._drop_waiting(DropCause.TIMELINE)
 
     def _drop_waiting(self, cause: DropCause) -> None:
@@ -286,6 +292,7 @@ class Attachment:
             self._fail(error)
             return False
         self.ledger.publish(timings, now)
+        self.accuracy.publish(result)
         return True
 
     def _fail(self, error: Exception) -> None:
