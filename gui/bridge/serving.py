@@ -94,9 +94,10 @@ class Serving:
         """Agree with the workspace as it is now."""
         for choice in now.models:
             self._follow_model(choice)
-        before, self._tiles = self._tiles, {}
+        for tile_id in self._tiles.keys() - {tile.tile_id for tile in now.tiles}:
+            del self._tiles[tile_id]
         for tile in now.tiles:
-            self._follow_tile(tile, before.get(tile.tile_id, Served()))
+            self._follow_tile(tile)
         self._retire(now)
 
     def _follow_model(self, choice: ModelChoice) -> None:
@@ -107,7 +108,8 @@ class Serving:
                 choice, self._session, self._wishes, on_ready=self._on_ready, on_failed=self._on_failed
             )
 
-    def _follow_tile(self, tile: Tile, before: Served) -> None:
+    def _follow_tile(self, tile: Tile) -> None:
+        before = self._tiles.get(tile.tile_id, Served())
         wished = None if tile.model_id is None else Use(tile, self._models[tile.model_id])
         served = self._tiles[tile.tile_id] = before.wish(wished)
         if served.loaded is not before.loaded:
