@@ -122,6 +122,8 @@ def _needs(widget: QObject, event: QKeyEvent) -> bool:
     key = combination.key()
     if held != Qt.KeyboardModifier.NoModifier or Qt.Key.Key_F1 <= key <= Qt.Key.Key_F35 or key is Qt.Key.Key_Escape:
         return False
+    if isinstance(widget, QWidget) and widget.window().windowType() is Qt.WindowType.Popup:
+        return False  # no shortcut works there; the open list of a selector takes up its choice in this very event
     if isinstance(widget, _TAKES_ALL):
         return True
     if isinstance(widget, QAbstractSlider | QTabBar) and key in _ARROWS:

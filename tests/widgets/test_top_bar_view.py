@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QProgressBar, QToolButton
 from pytestqt.qtbot import QtBot
 from shell_rooms import REPORT, Shell, make_shell
@@ -52,6 +53,21 @@ def test_a_choice_by_keyboard_reaches_the_workspace(qtbot: QtBot, shell: Shell) 
     assert shell.store.now.models[0].precision is Precision.FP32
     qtbot.keyClick(box(shell, "Backend"), Qt.Key.Key_Down)
     assert shell.store.now.models[0].backend == "onnxruntime"
+
+
+def test_return_takes_the_line_of_an_open_list(qtbot: QtBot, shell: Shell) -> None:
+    ids: list[str] = []
+    shell.window.triggered.connect(ids.append)
+    backend = box(shell, "Backend")
+    backend.setFocus()
+    backend.showPopup()
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is backend.view())
+    popup = backend.view().window()
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Return):
+        QTest.keyClick(popup.windowHandle(), key)
+    qtbot.waitUntil(lambda: not popup.isVisible())
+    assert shell.store.now.models[0].backend == "onnxruntime"
+    assert ids == []
 
 
 def test_the_lines_stay_while_the_person_looks_at_them(qtbot: QtBot) -> None:
