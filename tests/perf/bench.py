@@ -20,6 +20,7 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import demo
 import onnx
 import window
 from fakes import fake_model
@@ -220,6 +221,7 @@ def _measure(folder: Path, rounds: int, only: str) -> list[Row]:
         "live age": live_age,
         "memory": memory,
         "start and stop": start_and_stop,
+        "demo scene": demo.scene,
         "window drawing": window.drawing,
         "window start": lambda: window.start(PEOPLE, nano, rounds),
         "window delay": lambda: window.delay(PEOPLE, nano, folder),
