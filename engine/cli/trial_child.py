@@ -20,5 +20,5 @@ def run(arguments: argparse.Namespace) -> int:
     """Try the model; the answer is one line on standard output."""
     wanted = json.loads(arguments.request)
     card = identify(Path(wanted["model"]), correction=Correction(wanted["settings"]))
-    print(run_child(arguments.request, card))
+    print(run_child(wanted, card))
     return 0

@@ -5,37 +5,20 @@ What passed is remembered by the file's SHA-256, the runtime and its version, so
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
-
-import psutil
+from typing import Any
 
 from engine.backends.backend import Cancelled, CompileRequest
 from engine.backends.table import load_backend
 from engine.cards import ModelCard, Precision, Profile
-from engine.errors import BackendError, CancelledError
+from engine.errors import BackendError
 from engine.folders import cache_folder, write_atomic
-
-_LOOK_S = 0.05
-_ANSWER = "inferoscope-trial "
-"""Begins the one line of the child that counts; runtimes print lines of their own."""
-
-
-@dataclass(frozen=True, slots=True)
-class TrialLimits:
-    """What a model may cost in its trial."""
-
-    seconds: float = 180.0
-    memory_bytes: int = 8 << 30
+from engine.pipeline.child import ChildLimits, ChildLostError, answer_line, ask_child, command_of
 
 
 def ensure_tried(
-    backend: str, version: str, request: CompileRequest, cancelled: Cancelled, limits: TrialLimits | None = None
+    backend: str, version: str, request: CompileRequest, cancelled: Cancelled, limits: ChildLimits | None = None
 ) -> None:
     """Try a model that was never tried with this runtime; nothing to do where it was.
 
@@ -46,7 +29,7 @@ def ensure_tried(
     mark = _mark(backend, version, request)
     if mark.is_file():
         return
-    _try(_command(backend, request), request.card, cancelled, limits or _default_limits())
+    _try(_command(backend, request), request.card, cancelled, limits or ChildLimits())
     try:
         write_atomic(mark, b"")
     except OSError:
@@ -58,14 +41,8 @@ def _mark(backend: str, version: str, request: CompileRequest) -> Path:
     return cache_folder() / "trials" / "".join(c if c.isalnum() or c in "-._" else "_" for c in name)
 
 
-def _default_limits() -> TrialLimits:
-    return TrialLimits(memory_bytes=int(psutil.virtual_memory().total * 0.75))
-
-
 def _command(backend: str, request: CompileRequest) -> list[str]:
-    # The frozen program starts itself; from source there is an interpreter to start.
-    program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "gui.launch"]
-    arguments = {
+    wanted = {
         "model": str(request.card.path),
         "settings": _settings(request.card),
         "backend": backend,
@@ -73,7 +50,7 @@ def _command(backend: str, request: CompileRequest) -> list[str]:
         "precision": request.precision,
         "allow_fallback": request.allow_fallback,
     }
-    return [*program, "trial-child", json.dumps(arguments)]
+    return command_of("trial-child", wanted)
 
 
 def _settings(card: ModelCard) -> dict[str, str]:
@@ -82,44 +59,15 @@ def _settings(card: ModelCard) -> dict[str, str]:
     return {"family": card.family, "size": f"{spec.width}x{spec.height}", "batch": str(spec.batch)}
 
 
-def _try(command: Sequence[str], card: ModelCard, cancelled: Cancelled, limits: TrialLimits) -> None:
-    with subprocess.Popen(  # noqa: S603 - our own program with our own arguments
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as child:
-        try:
-            output = _watch(child, card, cancelled, limits)
-        finally:
-            child.kill()
-    _judge(child.returncode, output, card)
-
-
-def _watch(child: subprocess.Popen[str], card: ModelCard, cancelled: Cancelled, limits: TrialLimits) -> str:
-    deadline = time.monotonic() + limits.seconds
-    while True:
-        try:
-            return child.communicate(timeout=_LOOK_S)[0]
-        except subprocess.TimeoutExpired:
-            pass
-        if cancelled():
-            raise CancelledError
-        if time.monotonic() > deadline:
-            raise _trial_error(card, f"did not finish its trial run within {limits.seconds:g} s")
-        if _resident(child.pid) > limits.memory_bytes:
-            raise _trial_error(card, f"took more than {limits.memory_bytes / 2**30:.1f} GiB of memory in its trial run")
-
-
-def _resident(pid: int) -> int:
+def _try(command: list[str], card: ModelCard, cancelled: Cancelled, limits: ChildLimits) -> None:
     try:
-        return int(psutil.Process(pid).memory_info().rss)
-    except psutil.NoSuchProcess:
-        return 0
-
-
-def _judge(status: int, output: str, card: ModelCard) -> None:
-    lines = [line.removeprefix(_ANSWER) for line in output.splitlines() if line.startswith(_ANSWER)]
-    if not lines:
-        raise _trial_error(card, f"crashed the runtime in its trial run (status {status})")
-    answer = json.loads(lines[-1])
+        answer = ask_child(command, cancelled, limits)
+    except ChildLostError as error:
+        raise BackendError(
+            f"The model {error.what} in its trial run",
+            subject=card.path.name,
+            remedy="Choose another backend, or export the model again",
+        ) from error
     if not answer["passed"]:
         raise BackendError(
             answer["what"],
@@ -130,17 +78,8 @@ def _judge(status: int, output: str, card: ModelCard) -> None:
         )
 
 
-def _trial_error(card: ModelCard, what: str) -> BackendError:
-    return BackendError(
-        f"The model {what}",
-        subject=card.path.name,
-        remedy="Choose another backend, or export the model again",
-    )
-
-
-def run_child(arguments: str, card: ModelCard) -> str:
+def run_child(wanted: Mapping[str, Any], card: ModelCard) -> str:
     """The child's side: load a model, run it once on an empty canvas, and say in one line how it went."""
-    wanted = json.loads(arguments)
     request = CompileRequest(
         card,
         device=wanted["device"],
@@ -164,5 +103,5 @@ def run_child(arguments: str, card: ModelCard) -> str:
             "remedy": error.remedy,
             "detail": error.detail,
         }
-        return _ANSWER + json.dumps(answer)
-    return _ANSWER + json.dumps({"passed": True})
+        return answer_line(answer)
+    return answer_line({"passed": True})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import threading
 from pathlib import Path
@@ -15,12 +14,13 @@ from fakes import LIMIT_S, FakeBackend, FakeCompiled, fake_card, wait_until
 from engine.backends.backend import CompileRequest
 from engine.errors import BackendError, CancelledError
 from engine.pipeline import trial
+from engine.pipeline.child import ChildLimits, answer_line
 from engine.pipeline.durations import last_duration_s, remember_duration
 from engine.pipeline.jobs import Job, JobControl, JobState
 from engine.pipeline.lanes import LoadedModel
 from engine.pipeline.loading import Loader, LoadOptions
 from engine.pipeline.session import Session
-from engine.pipeline.trial import TrialLimits, ensure_tried
+from engine.pipeline.trial import ensure_tried
 
 
 def _loader(backend: FakeBackend) -> Loader:
@@ -155,7 +155,7 @@ def _still_wanted() -> bool:
 
 
 def _answer(**fields: object) -> str:
-    return f"print({'inferoscope-trial ' + json.dumps(fields)!r})"
+    return f"print({answer_line(fields)!r})"
 
 
 def test_a_trial_that_passes_happens_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -175,7 +175,7 @@ def test_a_crash_of_the_child_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -
     _child(monkeypatch, "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
 
     with pytest.raises(
-        BackendError, match=r"fake\.onnx: The model crashed the runtime in its trial run \(status -11\)"
+        BackendError, match=r"fake\.onnx: The model crashed the runtime \(SIGSEGV\) in its trial run"
     ):
         ensure_tried("fake", "1", CompileRequest(fake_card()), _still_wanted)
 
@@ -192,14 +192,14 @@ def test_a_child_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -
     _child(monkeypatch, "import threading; threading.Event().wait(60)")
 
     with pytest.raises(BackendError, match=r"within 0\.2 s"):
-        ensure_tried("fake", "1", CompileRequest(fake_card()), _still_wanted, TrialLimits(seconds=0.2))
+        ensure_tried("fake", "1", CompileRequest(fake_card()), _still_wanted, ChildLimits(seconds=0.2))
 
 
 def test_a_child_that_takes_too_much_memory_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     _child(monkeypatch, "import threading; x = bytearray(200 << 20); threading.Event().wait(60)")
 
     with pytest.raises(BackendError, match="GiB of memory"):
-        ensure_tried("fake", "1", CompileRequest(fake_card()), _still_wanted, TrialLimits(memory_bytes=100 << 20))
+        ensure_tried("fake", "1", CompileRequest(fake_card()), _still_wanted, ChildLimits(memory_bytes=100 << 20))
 
 
 def test_a_cancelled_trial_ends_its_child(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,197 @@
+"""The demo model on the demo's frames, through the parts that a lane of the live view is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.agreement import Agreement, agreement
+from engine.backends.backend import CompiledModel, CompileRequest, InferenceLane
+from engine.backends.table import load_backend
+from engine.cards import ExecutionReport, ModelCard, Precision, Profile
+from engine.cards_json import execution_json
+from engine.decoders.decoder import Decoder
+from engine.decoders.table import make_decoder
+from engine.doctor.answers import FRAME_NUMBERS, THRESHOLDS, Answers, checksum
+from engine.doctor.check import Check, Outcome
+from engine.doctor.tolerance import Comparison, accuracy_objection, compare, objections, tolerance_of
+from engine.errors import ModelError
+from engine.library.corrections import Correction
+from engine.library.identify import identify
+from engine.pipeline.stages import run_stages
+from engine.results import Detections
+from engine.scene import CLASS_NAMES, Scene
+
+CURE = "Choose another precision, device or backend, and bring the driver of the device up to date"
+
+
+@dataclass(frozen=True, slots=True)
+class Combination:
+    """What is to run how. ``title`` is for a person."""
+
+    backend: str
+    device: str
+    precision: Precision
+    title: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DemoRun:
+    """What came of it; lists have an entry for each of ``FRAME_NUMBERS``.
+
+    Attributes:
+        report: What really ran.
+        found: In pixels of the frame.
+        truth: What is on it.
+        frame_crc32: Checksum of its pixels.
+        stage_ns: int64 (N, 3): what preprocess, infer and decode took.
+    """
+
+    report: ExecutionReport
+    found: tuple[Detections, ...]
+    truth: tuple[Detections, ...]
+    frame_crc32: tuple[int, ...]
+    stage_ns: np.ndarray[tuple[int, int], np.dtype[np.int64]]
+
+
+def demo_card(path: Path) -> ModelCard:
+    """Identify the demo model, whatever a person has corrected about it.
+
+    Raises:
+        ModelError: It is no detector of the scene's classes.
+    """
+    card = identify(path, correction=Correction())
+    if card.class_names != CLASS_NAMES:
+        raise ModelError(
+            "This is not the demo model",
+            subject=str(path),
+            expected="a detector of " + ", ".join(CLASS_NAMES),
+            remedy="Install Inferoscope again",
+        )
+    return card
+
+
+def run_demo(card: ModelCard, wanted: Combination) -> DemoRun:
+    """Compile the model, exactly as asked, and run all frames through one lane.
+
+    Raises:
+        BackendError: The runtime cannot compile or run it, or not as asked.
+        ModelError: The outputs are not what the card promises.
+    """
+    request = CompileRequest(card, device=wanted.device, precision=wanted.precision, profile=Profile.LATENCY, lanes=1)
+    decoder = make_decoder(card)
+    with closing(load_backend(wanted.backend).compile(request, lambda _phase: None, lambda: False)) as compiled:
+        return _run(compiled, card, decoder)
+
+
+def _run(compiled: CompiledModel, card: ModelCard, decoder: Decoder) -> DemoRun:
+    scene = Scene()
+    found: list[Detections] = []
+    truth: list[Detections] = []
+    crc32: list[int] = []
+    stage_ns: list[Sequence[int]] = []
+    with closing(compiled.open_lane()) as lane:
+        _warm_up(lane)
+        for number in FRAME_NUMBERS:
+            frame = scene.frame(number)
+            run = run_stages(lane, card.input, decoder, [frame.image], [THRESHOLDS])
+            result = run.results[0]
+            assert isinstance(result, Detections)
+            found.append(result)
+            truth.append(frame.truth)
+            crc32.append(checksum(frame.image))
+            stage_ns.append(run.stage_ns)
+        report = compiled.refresh()
+        compiled.close()  # before its last request is let go: see LoadedModel
+    return DemoRun(report, tuple(found), tuple(truth), tuple(crc32), np.array(stage_ns, np.int64))
+
+
+def _warm_up(lane: InferenceLane) -> None:
+    """As every lane does: the first inference is the slow one."""
+    lane.canvas.fill(0)
+    lane.infer()
+
+
+# Judging --------------------------------------------------------------------------------------------------------------
+
+
+def judge(run: DemoRun, answers: Answers, wanted: Combination) -> Check:
+    """Hold a run against the stored answer and the truth."""
+    same = run.frame_crc32 == answers.frame_crc32
+    tolerance = tolerance_of(wanted.precision, same_frames=same)
+    compared = compare(run.found, answers.found, tolerance.margin)
+    truth, expected = accuracy(run.found, run.truth), accuracy(answers.found, run.truth)
+    wrong = [*objections(compared, tolerance), *accuracy_objection(truth, expected)]
+    figures = _figures(run, compared, truth, answers)
+    return Check(
+        "inference",
+        wanted.title,
+        Outcome.FAILED if wrong else Outcome.PASSED,
+        found=_told(run, figures),
+        reason="What it finds is not the stored answer: " + ", ".join(wrong) if wrong else "",
+        cure=CURE if wrong else "",
+        run={**run_of(wanted), **figures},
+    )
+
+
+def accuracy(found: Iterable[Detections], truth: Iterable[Detections]) -> Agreement:
+    """Agreement with what is really on the frames, at IoU 0.5."""
+    return sum(map(agreement, found, truth), Agreement())
+
+
+def run_of(wanted: Combination) -> dict[str, Any]:
+    """The keys of every run, those of one that did not come to its end as well."""
+    return {
+        "backend": wanted.backend,
+        "device": wanted.device,
+        "precision": wanted.precision.value,
+        "execution": None,
+        "frames": 0,
+        "frames_as_stored": None,
+        "frame_p50_ms": None,
+        "infer_p50_ms": None,
+        "frames_per_s": None,
+        "agreement_f1": None,
+        "missing": None,
+        "extra": None,
+        "box_error_p99_px": None,
+        "score_error_p99": None,
+        "truth_precision": None,
+        "truth_recall": None,
+    }
+
+
+def _figures(run: DemoRun, compared: Comparison, truth: Agreement, answers: Answers) -> dict[str, Any]:
+    frame_ms = float(np.median(run.stage_ns.sum(axis=1))) / 1e6
+    as_stored = sum(one == other for one, other in zip(run.frame_crc32, answers.frame_crc32, strict=True))
+    return {
+        "execution": execution_json(run.report),
+        "frames": len(run.found),
+        "frames_as_stored": as_stored,
+        "frame_p50_ms": round(frame_ms, 3),
+        "infer_p50_ms": round(float(np.median(run.stage_ns[:, 1])) / 1e6, 3),
+        "frames_per_s": round(1e3 / frame_ms, 1),
+        "agreement_f1": round(compared.f1, 4),
+        "missing": compared.missing,
+        "extra": compared.extra,
+        "box_error_p99_px": round(compared.box_error_px, 3),
+        "score_error_p99": round(compared.score_error, 4),
+        "truth_precision": round(truth.precision or 0.0, 4),
+        "truth_recall": round(truth.recall or 0.0, 4),
+    }
+
+
+def _told(run: DemoRun, figures: dict[str, Any]) -> str:
+    redrawn = figures["frames"] - figures["frames_as_stored"]
+    note = f", {redrawn} frames are drawn with other last digits here" if redrawn else ""
+    return (
+        f"ran on {'+'.join(run.report.devices)} in {run.report.precision_title}: "
+        f"{figures['frame_p50_ms']:.1f} ms a frame ({figures['frames_per_s']:.0f}/s), "
+        f"agreement {figures['agreement_f1']:.3f}, precision {figures['truth_precision']:.3f}, "
+        f"recall {figures['truth_recall']:.3f}{note}"
+    )

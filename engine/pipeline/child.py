@@ -1,0 +1,103 @@
+"""A question to a child process of the same program: what crashes or hangs there costs one sentence here.
+
+The child answers with one line of JSON on its standard output; runtimes may print lines of their own round it.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import psutil
+
+from engine.backends.backend import Cancelled
+from engine.errors import CancelledError, InferoscopeError
+
+_LOOK_S = 0.05
+_ANSWER = "inferoscope-answer "
+"""Begins the one line of the child that counts."""
+
+
+class ChildLostError(InferoscopeError):
+    """A child gave no answer; ``what`` says why, as the end of a sentence ("crashed the runtime (SIGSEGV)")."""
+
+
+def _most_memory() -> int:
+    return int(psutil.virtual_memory().total * 0.75)
+
+
+@dataclass(frozen=True, slots=True)
+class ChildLimits:
+    """What a child may cost."""
+
+    seconds: float = 180.0
+    memory_bytes: int = field(default_factory=_most_memory)
+
+
+def command_of(name: str, request: Mapping[str, Any]) -> list[str]:
+    """The command line that asks a hidden sub-command of this program."""
+    # The frozen program starts itself; from source there is an interpreter to start.
+    program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "gui.launch"]
+    return [*program, name, json.dumps(request)]
+
+
+def answer_line(answer: Mapping[str, Any]) -> str:
+    """What the child prints."""
+    return _ANSWER + json.dumps(answer)
+
+
+def ask_child(command: Sequence[str], cancelled: Cancelled, limits: ChildLimits) -> Mapping[str, Any]:
+    """Start a child and wait for its answer. It is gone afterwards, whatever happens.
+
+    Raises:
+        ChildLostError: It crashed, or took too long or too much memory.
+        CancelledError: Nobody wants to know any more.
+    """
+    with subprocess.Popen(  # noqa: S603 - our own program with our own arguments
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as child:
+        try:
+            output = _watch(child, cancelled, limits)
+        finally:
+            child.kill()
+    lines = [line.removeprefix(_ANSWER) for line in output.splitlines() if line.startswith(_ANSWER)]
+    if not lines:
+        if cancelled():  # Ctrl-C reaches the child, too.
+            raise CancelledError
+        raise ChildLostError(f"crashed the runtime ({_ending(child.returncode)})")
+    answer: Mapping[str, Any] = json.loads(lines[-1])
+    return answer
+
+
+def _watch(child: subprocess.Popen[str], cancelled: Cancelled, limits: ChildLimits) -> str:
+    deadline = time.monotonic() + limits.seconds
+    while True:
+        with suppress(subprocess.TimeoutExpired):
+            return child.communicate(timeout=_LOOK_S)[0]
+        if cancelled():
+            raise CancelledError
+        if time.monotonic() > deadline:
+            raise ChildLostError(f"did not finish within {limits.seconds:g} s")
+        if _resident(child.pid) > limits.memory_bytes:
+            raise ChildLostError(f"took more than {limits.memory_bytes / 2**30:.1f} GiB of memory")
+
+
+def _resident(pid: int) -> int:
+    try:
+        return int(psutil.Process(pid).memory_info().rss)
+    except psutil.NoSuchProcess:
+        return 0
+
+
+def _ending(status: int) -> str:
+    """How a process ended: the signal's name where one ended it."""
+    with suppress(ValueError):
+        return signal.Signals(-status).name if status < 0 else f"status {status}"
+    return f"status {status}"
