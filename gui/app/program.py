@@ -17,6 +17,7 @@ from gui.app.ground import Ground
 from gui.app.live import Live
 from gui.arguments import Wanted
 from gui.log import log_folder
+from gui.presenters.cameras import Cameras
 from gui.presenters.health import HealthPresenter
 from gui.presenters.models_page import ModelsPresenter
 from gui.presenters.problems_panel import ProblemsPresenter
@@ -33,6 +34,7 @@ from gui.views.main_window import MainWindow
 from gui.views.problems_panel import open_folder
 
 _REFRESH_S = 0.25
+_CAMERAS_S = 20.0
 
 
 class Program:
@@ -85,11 +87,12 @@ class Program:
 
     def _join_top_bar(self) -> None:
         g, view = self._ground, self.window.top_bar
+        self._cameras = Cameras(g.tasks)
         self._top_bar = TopBarPresenter(
             view,
             g.store,
             g.bridge,
-            recent_sources=lambda: (*g.history.files, *g.history.addresses),
+            sources=lambda: (*self._cameras.sources, *g.history.files, *g.history.addresses),
             recent_models=lambda: [model.path for model in self._model_store.models],
             open_source=lambda source: g.opener.open(g.store.now.selected, source),
         )
@@ -139,6 +142,7 @@ class Program:
             clock.every(_REFRESH_S, refresh, self._can_be_seen)
         clock.every(_REFRESH_S, models.refresh, lambda: self._can_be_seen() and self._models_page.isVisible())
         clock.every(1.0, models.watch)
+        clock.every(_CAMERAS_S, self._cameras.look, self._can_be_seen)
         self._saving.refresh()
         clock.every(_REFRESH_S, self._saving.refresh)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from engine.addresses import parse_address
 from engine.capture.source import SourceOptions, TryOut
+from gui.presenters.cameras import plugged_in
 from gui.presenters.history import SourceHistory
 from gui.presenters.port import EnginePort, Task, TaskControl, Tasks
 from gui.presenters.secrets import HIDDEN, Secrets, join_login
@@ -80,12 +81,6 @@ class SourcePickerView(Protocol):
         """Hide the dialog."""
 
 
-def _cameras() -> Sequence[CameraInfo]:
-    from engine.capture.camera_list import list_cameras
-
-    return list_cameras()
-
-
 def _screens() -> Sequence[ScreenInfo]:
     from engine.capture.screen import list_screens
 
@@ -117,7 +112,7 @@ class SourcePickerPresenter:
         *,
         history: SourceHistory,
         open_source: OpenSource,
-        cameras: Callable[[], Sequence[CameraInfo]] = _cameras,
+        cameras: Callable[[], Sequence[CameraInfo]] = plugged_in,
         screens: Callable[[], Sequence[ScreenInfo]] = _screens,
     ) -> None:
         self._view = view

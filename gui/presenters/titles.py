@@ -11,11 +11,14 @@ from gui.texts import text
 
 
 def source_title(source: str, state: TileState | None = None) -> str:
-    """A source as short as it can be told: what the opened source calls itself, else the end of its path."""
+    """A source as short as it can be told: what it calls itself once opened, a camera's name, or the end of a path."""
     if state is not None and state.info is not None:
         return state.info.title
     if not source:
         return text("Tile", "No source")
+    kind, _, which = source.partition(":")
+    if kind == "camera" and which:
+        return text("Tile", "Camera {number}").format(number=which) if which.isdecimal() else which
     return source if is_network_address(source) else PurePath(source).name or source
 
 

@@ -108,10 +108,14 @@ def _configuration(model: ModelChoice | None, moment: Moment) -> tuple[Selector,
     )
 
 
-def _sources(tile: Tile, state: TileState, recent: Iterable[str]) -> Selector:
-    present = Choice(tile.source, source_title(tile.source, state), tile.source)
-    others = (Choice(source, source_title(source), source) for source in recent if source != tile.source)
-    return Selector((present, *others), tile.source)
+def _sources(tile: Tile, state: TileState, offered: Iterable[str]) -> Selector:
+    present = Choice(tile.source, source_title(tile.source, state), _place(tile.source))
+    others = (Choice(source, source_title(source), _place(source)) for source in dict.fromkeys(offered))
+    return Selector((present, *(choice for choice in others if choice.key != tile.source)), tile.source)
+
+
+def _place(source: str) -> str:
+    return text("TopBar", "Camera") if source.startswith("camera:") else source
 
 
 def _runs(tile: Tile, state: TileState) -> bool:
@@ -148,8 +152,8 @@ class TopBarPresenter:
         view: The bar.
         store: Where choices go.
         engine: What runs.
-        open_source: Opens one of ``recent_sources`` in the selected tile.
-        recent_sources: Sources used before, newest first, without secrets.
+        open_source: Opens one of ``sources`` in the selected tile.
+        sources: Cameras that are there, and what was used before, newest first, without secrets.
         recent_models: Model files used before, newest first.
     """
 
@@ -160,13 +164,13 @@ class TopBarPresenter:
         engine: EnginePort,
         *,
         open_source: Callable[[str], None],
-        recent_sources: Callable[[], Iterable[str]] = tuple,
+        sources: Callable[[], Iterable[str]] = tuple,
         recent_models: Callable[[], Iterable[Path]] = tuple,
     ) -> None:
         self._view = view
         self._store = store
         self._engine = engine
-        self._recent_sources = recent_sources
+        self._sources = sources
         self._recent_models = recent_models
         self._open_source = open_source
         self._shown: TopBarState | None = None
@@ -187,7 +191,7 @@ class TopBarPresenter:
             self._engine.model_state(model.model_id) if model else None,
             self._engine.backends(),
             self._engine.recording(),
-            tuple(self._recent_sources()),
+            tuple(self._sources()),
             tuple(self._recent_models()),
         )
 

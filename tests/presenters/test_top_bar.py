@@ -30,11 +30,12 @@ class Room:
         self.engine.recording.return_value = RecordingState()
         self.store = WorkspaceStore()
         self.opened = MagicMock()
+        self.offered = ["a.mp4", "b.mp4"]
         self.presenter = TopBarPresenter(
             self.view,
             self.store,
             self.engine,
-            recent_sources=lambda: ("a.mp4", "b.mp4"),
+            sources=lambda: tuple(self.offered),
             recent_models=lambda: (Path("/m/old.onnx"),),
             open_source=self.opened,
         )
@@ -151,3 +152,11 @@ def test_loading_is_cancelled_for_the_tile_s_model(room: Room) -> None:
 def test_a_source_used_before_is_opened_by_whoever_opens_sources(room: Room) -> None:
     room.presenter.on_source_chosen("b.mp4")
     room.opened.assert_called_once_with("b.mp4")
+
+
+def test_a_camera_is_offered_once_and_by_its_name(room: Room) -> None:
+    room.offered[:] = ["camera:Yard", "a.mp4", "camera:Yard"]
+    room.presenter.refresh()
+    assert [(c.title, c.detail) for c in room.shown.source.choices[1:]] == [("Yard", "Camera"), ("a.mp4", "a.mp4")]
+    room.store.edit_tile("1", source="camera:Yard")
+    assert [choice.key for choice in room.shown.source.choices] == ["camera:Yard", "a.mp4"]
