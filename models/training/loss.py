@@ -141,7 +141,7 @@ def _largest(groups: Tensor, values: Tensor, count: int) -> Tensor:
 
 
 def complete_iou(a: Tensor, b: Tensor) -> Tensor:
-    """Overlap of boxes (P, 4), less what their centres and shapes differ (Zheng et al., CIoU, 2020): (P,), at most 1."""
+    """Overlap of boxes (P, 4), less what centres and shapes differ (Zheng et al., CIoU, 2020): (P,), at most 1."""
     size_a, size_b = a[:, 2:] - a[:, :2], b[:, 2:] - b[:, :2]
     shared = (torch.minimum(a[:, 2:], b[:, 2:]) - torch.maximum(a[:, :2], b[:, :2])).clamp(min=0).prod(1)
     iou = shared / (size_a.prod(1) + size_b.prod(1) - shared + _TINY)
