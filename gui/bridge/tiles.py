@@ -197,6 +197,7 @@ class RunningTile:
             capture_hz=snapshot.capture_hz,
             inference_hz=self.attachment.ledger.rates_hz()[1],
             display_hz=self._display_rate.rate_hz(time.monotonic_ns()),
+            accuracy=self.attachment.accuracy.newest(time.monotonic_ns()),
             error=self.stream.failure,
             password_wanted=snapshot.status.reason is SourceReason.AUTHENTICATION,
         )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from engine.agreement import Agreement
 from engine.backends.backend import DeviceInfo
 from engine.capture.source import SourceInfo, SourceOptions, SourceState, SourceStatus, TryOut
 from engine.cards import ExecutionReport, ModelCard, Thresholds
@@ -40,6 +41,8 @@ class TileState:
         dropped: Cause -> frames that got no result. Causes: "superseded", "rate_limit", "no_model", "timeline",
             "stale", "failed", "hung".
         capture_hz, inference_hz, display_hz: Over the last two seconds.
+        accuracy: What was found in the last two seconds, compared with the truth of the source; None where the source
+            knows none, or nothing came.
         error: Why it cannot go on, None while it can.
         password_wanted: The source needs a password that the keyring does not have.
     """
@@ -57,6 +60,7 @@ class TileState:
     capture_hz: float = 0.0
     inference_hz: float = 0.0
     display_hz: float = 0.0
+    accuracy: Agreement | None = None
     error: InferoscopeError | None = None
     password_wanted: bool = False
 

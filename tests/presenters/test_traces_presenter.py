@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import create_autospec
 
+import numpy as np
 import pytest
 
+from engine.agreement import Agreement
 from engine.errors import InferoscopeError, SinkError
 from gui.presenters.port import EnginePort, ModelState, Tasks, TileState, Timing
 from gui.presenters.problems import Problems
@@ -221,3 +223,73 @@ def test_plots_and_window_come_back_at_the_next_start() -> None:
 def test_choices_that_are_none_are_refused(choices: object) -> None:
     with pytest.raises(ValueError, match="choices"):
         Room().presenter.take_choices(choices)
+
+
+# Accuracy ------------------------------------------------------------------------------------------------------------
+
+
+def tell(room: Room, accuracy: Agreement | None) -> None:
+    room.engine.tile_state.return_value = TileState(open=True, capture_hz=30.0, accuracy=accuracy)
+    room.run(0.5)
+
+
+def test_accuracy_is_shown_while_a_source_tells_the_truth_and_is_no_empty_box_otherwise() -> None:
+    room = Room()
+    room.run(1)
+    assert "accuracy" not in room.display.shown + room.display.offered
+    tell(room, Agreement(hits=8, found=10, expected=16))
+    assert room.display.shown == ("rates", "accuracy", "latency", "age")
+    assert room.curves.latest["precision_percent"] == pytest.approx(80.0)
+    assert room.curves.latest["recall_percent"] == pytest.approx(50.0)
+
+
+def test_a_stream_that_is_held_keeps_its_chart_and_another_source_takes_it_away() -> None:
+    room = Room()
+    tell(room, Agreement(8, 10, 16))
+    tell(room, None)
+    assert "accuracy" in room.display.shown
+    assert np.isnan(room.curves.latest["recall_percent"])
+    room.store.edit_tile("1", source="film.mp4")
+    room.run(0.1)
+    assert "accuracy" not in room.display.shown
+
+
+def test_accuracy_of_a_tile_is_not_shown_for_another_one() -> None:
+    room = Room(tiles=2)
+    states = {"1": TileState(open=True), "2": TileState(open=True, accuracy=Agreement(1, 1, 1))}
+    room.engine.tile_state.side_effect = lambda tile_id: states[tile_id]
+    room.run(0.5)
+    assert "accuracy" not in room.display.shown
+    room.store.edit(selected="2")
+    assert "accuracy" in room.display.shown
+
+
+def test_of_all_tiles_together_every_object_counts_alike() -> None:
+    room = Room(tiles=3)
+    accuracies = {"1": Agreement(1, 1, 2), "2": Agreement(8, 9, 18), "3": None}
+    room.engine.tile_state.side_effect = lambda tile_id: TileState(open=True, accuracy=accuracies[tile_id])
+    room.store.edit(all_selected=True)
+    room.run(0.5)
+    assert room.curves.latest["precision_percent"] == pytest.approx(90.0)
+    assert room.curves.latest["recall_percent"] == pytest.approx(45.0)
+
+
+def test_accuracy_can_be_hidden_and_stays_so_at_the_next_start() -> None:
+    first = Room()
+    tell(first, Agreement(1, 1, 1))
+    first.presenter.on_chart_toggled("accuracy")
+    assert "accuracy" not in first.display.shown
+    assert "accuracy" in first.display.offered
+    second = Room()
+    second.presenter.take_choices(first.presenter.choices)
+    tell(second, Agreement(1, 1, 1))
+    assert "accuracy" not in second.display.shown
+    second.presenter.on_chart_toggled("accuracy")
+    assert "accuracy" in second.display.shown
+
+
+def test_choices_from_before_there_was_accuracy_show_it() -> None:
+    room = Room()
+    room.presenter.take_choices({"window_s": 30, "shown": ["memory"]})
+    tell(room, Agreement(1, 1, 1))
+    assert room.display.shown == ("accuracy", "memory")

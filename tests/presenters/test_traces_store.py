@@ -10,6 +10,7 @@ import time
 import numpy as np
 import pytest
 
+from engine.agreement import Agreement
 from gui.presenters.port import TileState, Timing
 from gui.presenters.traces.export import csv_table
 from gui.presenters.traces.meters import NOTHING, ProgramMeter, TileMeter, together
@@ -124,6 +125,18 @@ def test_drops_are_counted_from_sample_to_sample() -> None:
     assert dropped == [0, 3, 0, 2]  # at last the stream was opened anew
 
 
+def test_precision_and_recall_are_percentages_and_nothing_where_there_is_nothing_to_compare() -> None:
+    names = ("precision_percent", "recall_percent")
+
+    def of(counts: Agreement | None) -> list[float]:
+        values = TileMeter().sample(TileState(open=True, accuracy=counts), [], 0.0)
+        return [column(values, name) for name in names]
+
+    assert of(Agreement(hits=3, found=4, expected=6)) == [75, 50]
+    assert [math.isnan(value) for value in of(Agreement(hits=0, found=0, expected=6))] == [True, False]
+    assert all(math.isnan(value) for value in of(None))
+
+
 def test_tiles_together_add_up_rates_and_show_the_slowest() -> None:
     fast = sample(capture_hz=30, infer_ms=5, total_ms=8, age_ms=90, dropped_stale=1)
     slow = sample(capture_hz=10, infer_ms=50, total_ms=60, age_ms=20, dropped_stale=2)
@@ -162,11 +175,13 @@ def test_the_program_is_measured_once_a_second() -> None:
 def test_few_points_are_drawn_and_no_peak_is_lost() -> None:
     store = TraceStore()
     for i in range(6000):
-        store.append(i / 10, PROGRAM, {"1": sample(capture_hz=0 if i == 1234 else 30, age_ms=500 if i == 3210 else 40)})
+        rate, recall, age = 0 if i == 1234 else 30, 12 if i == 2345 else 95, 500 if i == 3210 else 40
+        store.append(i / 10, PROGRAM, {"1": sample(capture_hz=rate, recall_percent=recall, age_ms=age)})
     at_s, values = thinned(store.span(-1e9, 1e9, ("1",)), 0.0)
     assert len(at_s) <= MOST_POINTS
     assert values["age_ms"].max() == 500
     assert values["capture_hz"].min() == 0
+    assert values["recall_percent"].min() == 12
 
 
 def test_the_stages_of_a_point_belong_to_one_sample() -> None:
@@ -247,13 +262,14 @@ def test_drops_are_told_in_words_the_most_frequent_first() -> None:
 
 
 def test_csv_has_a_row_a_sample_and_empty_cells_for_nothing() -> None:
-    store = filled(2, infer_ms=12.3456)
+    store = filled(2, infer_ms=12.3456, recall_percent=87.5)
     store.append(0.2, PROGRAM, {"1": NOTHING})
     rows = list(csv.DictReader(io.StringIO(csv_table(store.span(0, 9, ("1",)), {"1": "Yard"}, 1_760_000_000).decode())))
     assert len(rows) == 3
     assert rows[0]["time"].startswith("2025-10-")
     assert rows[0]["infer_ms"] == "12.346"
-    assert rows[2]["infer_ms"] == ""
+    assert rows[0]["recall_percent"] == "87.5"
+    assert rows[2]["infer_ms"] == rows[2]["precision_percent"] == ""
     assert rows[2]["memory_mb"] == "400"
 
 

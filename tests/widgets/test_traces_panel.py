@@ -208,6 +208,25 @@ def test_charts_are_chosen_and_stand_in_their_order(panel: TracesPanel, qtbot: Q
     assert [a.text() for a in menu.actions() if a.isChecked()] == ["Frame rate", "Dropped", "Processor"]
 
 
+def test_accuracy_ends_at_a_hundred_and_says_what_it_is_compared_with(panel: TracesPanel, qtbot: QtBot) -> None:
+    panel.show_display(replace(DISPLAY, shown=("rates", "accuracy")))
+    draw(panel, make_curves(level=100.0), qtbot)
+    card = shown(panel)["accuracy"]
+    plot = card.findChild(Plot)
+    assert plot is not None
+    assert is_near(plot.grab().toImage(), theme.current().traces[0]) > 150, "the line along the top is not to be seen"
+    assert "what the demo really shows" in card.toolTip()
+    assert "what the demo really shows" in card.accessibleName()
+    assert "Precision 100.0, Recall 100.0" in card.accessibleDescription()
+
+
+def test_what_cannot_be_shown_is_not_offered(panel: TracesPanel, qtbot: QtBot) -> None:
+    panel.show_display(replace(DISPLAY, offered=DISPLAY.shown))
+    assert not panel._choices["accuracy"].isVisible()
+    panel.show_display(DISPLAY)
+    assert panel._choices["accuracy"].isVisible()
+
+
 def test_a_screen_reader_hears_the_numbers(panel: TracesPanel, qtbot: QtBot) -> None:
     panel.show_tables({"latency": latency_table(np.full((5, 10), 4, np.float32)), "dropped": Table((), (), "None.")})
     draw(panel, make_curves(), qtbot)
@@ -278,6 +297,12 @@ def test_the_axis_grows_at_once_and_shrinks_later() -> None:
     changes = [scale.follow(5, 8) for _ in range(13)]
     assert changes == [False] * 12 + [True]
     assert scale.top == 10
+
+
+def test_an_axis_with_an_end_stays_there() -> None:
+    scale = Scale(100.0, 100.0)
+    assert not scale.follow(99.0, 100.0)
+    assert scale.top == 100.0
 
 
 def test_one_peak_does_not_flatten_the_rest() -> None:

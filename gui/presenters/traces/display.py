@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,7 +16,9 @@ from gui.texts import text
 WINDOWS_S = (30, 60, 120, 300, 600)
 """Lengths of time that can be shown."""
 _COLOURS = 6
-CHARTS = ("rates", "latency", "age", "dropped", "processor", "memory")
+CHARTS = ("rates", "accuracy", "latency", "age", "dropped", "processor", "memory")
+BY_THEMSELVES = ("accuracy",)
+"""Charts that are there only while there is something to show on them."""
 
 
 class Export(StrEnum):
@@ -45,7 +48,9 @@ class Chart:
         lines: Curves, each with a large number.
         areas: Filled areas that stand on one another, from below; they have a row each in the table beside the plot.
         least_top: The vertical axis reaches at least so far.
+        most_top: It never reaches further.
         decimals: Of the numbers.
+        about: What is measured, where title and unit do not say it.
     """
 
     key: str
@@ -54,7 +59,9 @@ class Chart:
     lines: tuple[Trace, ...]
     areas: tuple[Trace, ...] = ()
     least_top: float = 10.0
+    most_top: float = math.inf
     decimals: int = 1
+    about: str = ""
 
 
 def charts() -> tuple[Chart, ...]:
@@ -80,12 +87,26 @@ def charts() -> tuple[Chart, ...]:
     per_second = text("Traces", "frames per second")
     return (
         Chart("rates", text("Traces", "Frame rate"), per_second, rates),
+        _accuracy(),
         Chart("latency", text("Traces", "Latency"), text("Traces", "ms by stage"), total, stages),
         Chart("age", text("Traces", "Age of the frame"), "ms", age, least_top=50.0, decimals=0),
         Chart("dropped", text("Traces", "Dropped"), per_second, dropped, drops, least_top=5.0),
         Chart("processor", text("Traces", "Processor"), text("Traces", "% of all cores"), processor, decimals=0),
         Chart("memory", text("Traces", "Memory"), "MB", memory, least_top=100.0, decimals=0),
     )
+
+
+def _accuracy() -> Chart:
+    about = text(
+        "Traces",
+        "Compared with what the demo really shows, over the last two seconds: precision is how much of what was found "
+        "is right, recall is how much of what is there was found.",
+    )
+    lines = (
+        Trace("precision_percent", text("Traces", "Precision"), 0),
+        Trace("recall_percent", text("Traces", "Recall"), 1),
+    )
+    return Chart("accuracy", text("Traces", "Accuracy"), "%", lines, least_top=100.0, most_top=100.0, about=about)
 
 
 def stage_titles() -> dict[str, str]:
@@ -123,12 +144,14 @@ class TracesDisplay:
         window_s: How much is shown while they run.
         held_at: Time of day at which they are held, "" while they run.
         shown: Keys of the charts that are shown.
+        offered: Keys of those that can be shown.
     """
 
     title: str
     window_s: int = 60
     held_at: str = ""
     shown: tuple[str, ...] = ("rates", "latency", "age")
+    offered: tuple[str, ...] = CHARTS
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,20 +5,22 @@ from __future__ import annotations
 import math
 import statistics
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 import psutil
 
+from engine.agreement import Agreement
 from gui.presenters.port import STAGES, TileState, Timing
-from gui.presenters.traces.store import CAUSES, COLUMNS, PROGRAM_COLUMNS
+from gui.presenters.traces.store import ACCURACY, CAUSES, COLUMNS, PROGRAM_COLUMNS
 
 NOTHING = (math.nan,) * len(COLUMNS)
 """The sample of a tile that does not stream: lines break."""
 
 _TIMES = slice(COLUMNS.index("queue_ms"), COLUMNS.index("total_ms") + 1)
 _AGE = COLUMNS.index("age_ms")
+_ACCURACY = slice(_AGE + 1, _AGE + 1 + len(ACCURACY))
 _HELD_S = 2.0
 """So long the times of the last result stand for a slow model, until the next one comes."""
 _AGES = 5
@@ -63,6 +65,7 @@ class TileMeter:
             *self._stages_ms,
             sum(self._stages_ms),
             self._age_ms(state),
+            *_percent(state.accuracy),
             *self._drops(state),
         )
 
@@ -80,8 +83,19 @@ class TileMeter:
         return tuple(float(n - before[c] if n >= before[c] else n) for c, n in now.items())
 
 
-def together(samples: Collection[Sequence[float]]) -> Sequence[float]:
-    """Several tiles as one: rates and drops are added up, times are of the slowest tile, the age is the highest."""
+def _percent(counts: Agreement | None) -> tuple[float, float]:
+    """In the order of ``ACCURACY``."""
+    shares = (None, None) if counts is None else (counts.precision, counts.recall)
+    precision, recall = (math.nan if share is None else 100.0 * share for share in shares)
+    return precision, recall
+
+
+def together(samples: Collection[Sequence[float]], accuracies: Iterable[Agreement | None] = ()) -> Sequence[float]:
+    """Several tiles as one.
+
+    Rates and drops are added up, times are of the slowest tile, the age is the highest. Precision and recall are those
+    of all objects of all tiles that tell a truth, so a tile with many objects counts for more.
+    """
     table = np.array(list(samples))
     if np.isnan(table[:, 0]).all():
         return NOTHING
@@ -89,6 +103,7 @@ def together(samples: Collection[Sequence[float]]) -> Sequence[float]:
     slowest = np.nan_to_num(table[:, _TIMES.stop - 1], nan=-1.0).argmax()
     whole[_TIMES] = table[slowest, _TIMES]
     whole[_AGE] = np.fmax.reduce(table[:, _AGE])
+    whole[_ACCURACY] = _percent(sum((counts for counts in accuracies if counts is not None), Agreement()))
     return tuple(map(float, whole))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,10 +11,10 @@ import numpy as np
 
 from engine.errors import InferoscopeError
 from engine.sinks.disk import write_whole
-from gui.presenters.port import EnginePort, TaskControl, Tasks
+from gui.presenters.port import EnginePort, TaskControl, Tasks, TileState
 from gui.presenters.problems import Problems
 from gui.presenters.titles import tile_title
-from gui.presenters.traces.display import CHARTS, WINDOWS_S, Curves, Export, TracesDisplay, TracesView
+from gui.presenters.traces.display import BY_THEMSELVES, CHARTS, WINDOWS_S, Curves, Export, TracesDisplay, TracesView
 from gui.presenters.traces.export import csv_table
 from gui.presenters.traces.meters import Process, ProgramMeter, TileMeter, together
 from gui.presenters.traces.numbers import drops_table, latency_table
@@ -25,6 +25,7 @@ from gui.texts import text
 
 _ALL = "all"
 """Stands for a tile: all of them together."""
+_ALWAYS = set(CHARTS) - set(BY_THEMSELVES)
 _PIXELS = 300
 """About as wide is a plot: it is drawn when the curves have moved by a pixel."""
 _SOONEST_S, _LATEST_S = 0.1, 0.5
@@ -77,6 +78,9 @@ class TracesPresenter:
         self._program = ProgramMeter(process)
         self._window_s = 60
         self._shown: tuple[str, ...] = TracesDisplay("").shown
+        self._hidden: tuple[str, ...] = ()
+        self._telling: set[tuple[str, str]] = set()
+        """Tiles, with their sources, of which it is known how right they are."""
         self._held_s: float | None = None
         self._range = (-60.0, 0.0)
         self._is_stale = True
@@ -92,17 +96,27 @@ class TracesPresenter:
         """Measure, and draw when it is time."""
         now_s = self._clock()
         meters, self._meters = self._meters, {}
+        states = {tile.tile_id: self._engine.tile_state(tile.tile_id) for tile in self._store.now.tiles}
         tiles: dict[str, Sequence[float]] = {}
-        for tile in self._store.now.tiles:
-            meter = self._meters[tile.tile_id] = meters.get(tile.tile_id) or TileMeter()
-            timings = self._engine.take_timings(tile.tile_id)
-            tiles[tile.tile_id] = meter.sample(self._engine.tile_state(tile.tile_id), timings, now_s)
-            self._traces.add_results(tile.tile_id, [t.at_s for t in timings], [t.stages_ms for t in timings])
+        for tile_id, state in states.items():
+            meter = self._meters[tile_id] = meters.get(tile_id) or TileMeter()
+            timings = self._engine.take_timings(tile_id)
+            tiles[tile_id] = meter.sample(state, timings, now_s)
+            self._traces.add_results(tile_id, [t.at_s for t in timings], [t.stages_ms for t in timings])
         if len(tiles) > 1:
-            tiles[_ALL] = together(tiles.values())
+            tiles[_ALL] = together(tiles.values(), [state.accuracy for state in states.values()])
         self._traces.append(now_s, self._program.sample(now_s), tiles)
+        self._look_for_truth(states)
         if self._is_due(now_s) and self._view.is_showing():
             self._draw(now_s)
+
+    def _look_for_truth(self, states: Mapping[str, TileState]) -> None:
+        """A tile that has told how right it is may do so again, until its source is another one."""
+        sources = {(tile.tile_id, tile.source) for tile in self._store.now.tiles}
+        telling = {key for key in sources if states[key[0]].accuracy is not None or key in self._telling}
+        if telling != self._telling:
+            self._telling = telling
+            self._changed()
 
     def _is_due(self, now_s: float) -> bool:
         """What is held is drawn when it has changed, and only then."""
@@ -173,15 +187,18 @@ class TracesPresenter:
             self._draw(self._clock())
 
     def on_chart_toggled(self, key: str) -> None:
-        """Show a chart, or hide it; one always stays."""
-        wanted = set(self._shown) ^ {key}
-        self._shown = tuple(k for k in CHARTS if k in wanted) or self._shown
+        """Show a chart, or hide it; one that is always there stays."""
+        if key in BY_THEMSELVES:
+            self._hidden = tuple(k for k in BY_THEMSELVES if k in set(self._hidden) ^ {key})
+        else:
+            wanted = set(self._shown) ^ {key}
+            self._shown = tuple(k for k in CHARTS if k in wanted) or self._shown
         self._changed()
 
     @property
     def choices(self) -> dict[str, object]:
         """What a person has chosen, to be given to ``take_choices`` at the next start."""
-        return {"window_s": self._window_s, "shown": list(self._shown)}
+        return {"window_s": self._window_s, "shown": list(self._shown), "hidden": list(self._hidden)}
 
     def take_choices(self, choices: object) -> None:
         """Show what was chosen before.
@@ -190,8 +207,10 @@ class TracesPresenter:
             ValueError: They are none of ours.
         """
         match choices:
-            case {"window_s": int(seconds), "shown": [*shown]} if seconds in WINDOWS_S and set(shown) & set(CHARTS):
-                self._shown = tuple(key for key in CHARTS if key in shown)
+            case {"window_s": int(seconds), "shown": [*shown], **rest} if seconds in WINDOWS_S and set(shown) & _ALWAYS:
+                hidden = rest.get("hidden", [])
+                self._shown = tuple(key for key in CHARTS if key in shown and key in _ALWAYS)
+                self._hidden = tuple(key for key in BY_THEMSELVES if isinstance(hidden, list) and key in hidden)
                 self.on_window(seconds)
             case _:
                 raise ValueError(f"choices: expected a length of {WINDOWS_S} and charts of {CHARTS}, got {choices}")
@@ -214,7 +233,11 @@ class TracesPresenter:
         held_at = ""
         if self._held_s is not None:
             held_at = _local(self._wall() - (self._clock() - self._held_s)).strftime("%H:%M:%S")
-        display = TracesDisplay(self._title(), self._window_s, held_at, self._shown)
+        knows = any((tile.tile_id, tile.source) in self._telling for tile in self._store.now.targets)
+        offered = tuple(key for key in CHARTS if key in _ALWAYS or knows)
+        wanted = (*self._shown, *(key for key in BY_THEMSELVES if key not in self._hidden))
+        shown = tuple(key for key in offered if key in wanted)
+        display = TracesDisplay(self._title(), self._window_s, held_at, shown, offered)
         if display != self._display:
             self._display = display
             self._view.show_display(display)

@@ -18,9 +18,10 @@ CAUSES = ("superseded", "rate_limit", "no_model", "timeline", "stale", "failed",
 RATES = ("capture_hz", "inference_hz", "display_hz")
 STAGE_COLUMNS = tuple(f"{stage}_ms" for stage in STAGES)
 DROP_COLUMNS = tuple(f"dropped_{cause}" for cause in CAUSES)
-COLUMNS = (*RATES, *STAGE_COLUMNS, "total_ms", "age_ms", *DROP_COLUMNS)
-"""What is kept of a tile. Rates in frames/s, times in ms; the age is the highest of half a second, drops are frames
-since the sample before."""
+ACCURACY = ("precision_percent", "recall_percent")
+COLUMNS = (*RATES, *STAGE_COLUMNS, "total_ms", "age_ms", *ACCURACY, *DROP_COLUMNS)
+"""What is kept of a tile. Rates in frames/s, times in ms; the age is the highest of half a second, precision and recall
+are over the last two seconds, drops are frames since the sample before."""
 PROGRAM_COLUMNS = ("cpu_percent", "memory_mb")
 """What is kept of the program: its share of all processor cores, and its resident size in 1,000,000 bytes."""
 

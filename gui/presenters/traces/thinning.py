@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from gui.presenters.traces.store import COLUMNS, DROP_COLUMNS, PROGRAM_COLUMNS, RATES, Float32, Float64, Span
+from gui.presenters.traces.store import ACCURACY, COLUMNS, DROP_COLUMNS, PROGRAM_COLUMNS, RATES, Float32, Float64, Span
 
 MOST_POINTS = 400
 """On a curve: more than a plot has pixels."""
@@ -16,6 +16,7 @@ _RATE_OVER_S = 1.0
 
 _TOTAL = COLUMNS.index("total_ms")
 _TIMES = slice(COLUMNS.index("queue_ms"), _TOTAL + 1)
+_ACCURACY = slice(COLUMNS.index(ACCURACY[0]), COLUMNS.index(ACCURACY[-1]) + 1)
 _DROPS = slice(COLUMNS.index(DROP_COLUMNS[0]), None)
 
 LEAD_S = 2 * _RATE_OVER_S
@@ -39,9 +40,9 @@ def drops_per_second(table: Float32, at_s: Float64) -> Float32:
 def thinned(span: Span, from_s: float) -> tuple[Float64, dict[str, Float32]]:
     """Times and values of the curves from a moment on.
 
-    Several samples become one point where there are too many: the lowest rate, the stages of the slowest sample, the
-    highest of everything else. Which samples go together depends on their number since the program began, so that
-    a curve moves along without flickering.
+    Several samples become one point where there are too many: the lowest rate, precision and recall, the stages of the
+    slowest sample, the highest of everything else. Which samples go together depends on their number since the program
+    began, so that a curve moves along without flickering.
 
     Args:
         span: Of one tile at most, with ``LEAD_S`` before ``from_s``.
@@ -70,7 +71,8 @@ def _grouped(at_s: Float64, table: Float32, skip: int, every: int) -> tuple[Floa
     used = slice(skip, skip + points * every)
     groups = table[:, used].reshape(len(table), points, every)
     grouped = np.fmax.reduce(groups, 2)
-    grouped[: len(RATES)] = np.fmin.reduce(groups[: len(RATES)], 2)
+    for rows in (slice(len(RATES)), _ACCURACY):
+        grouped[rows] = np.fmin.reduce(groups[rows], 2)
     slowest = np.nan_to_num(groups[_TOTAL], nan=-1.0).argmax(1)
     grouped[_TIMES] = np.take_along_axis(groups[_TIMES], slowest[None, :, None], 2)[:, :, 0]
     return at_s[used].reshape(points, every)[:, -1], grouped

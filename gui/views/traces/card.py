@@ -41,10 +41,9 @@ class ChartCard(QFrame):
         self.setProperty("role", "card")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setAccessibleName(f"{chart.title}, {chart.unit}")
-        self.setToolTip(
-            text("Traces", "Turn the wheel to zoom, drag to move, double-click to follow the present again.")
-        )
+        self.setAccessibleName(". ".join(part for part in (f"{chart.title}, {chart.unit}", chart.about) if part))
+        mouse = text("Traces", "Turn the wheel to zoom, drag to move, double-click to follow the present again.")
+        self.setToolTip("\n\n".join(part for part in (chart.about, mouse) if part))
         self._readouts = Readouts(chart)
         self._plot = Plot(chart)
         self._table = NumberTable() if chart.areas else None

@@ -145,7 +145,7 @@ class TracesPanel(QWidget):
         )
         set_role(self._hold, "primary" if is_held else "")
         self._show_moment(None)
-        if before.shown != display.shown:
+        if (before.shown, before.offered) != (display.shown, display.offered):
             self._show_cards()
 
     def show_curves(self, curves: Curves) -> None:
@@ -206,6 +206,7 @@ class TracesPanel(QWidget):
         for key, choice in self._choices.items():
             is_shown = key in self._display.shown
             choice.setChecked(is_shown)
+            choice.setVisible(key in self._display.offered)
             if is_shown and key not in self._cards:
                 self._add_card(key)
             if key in self._cards:

@@ -21,6 +21,7 @@ _TICK_EVERY_PX = 62
 _RIGHT_MARGIN_PX = 16
 _AREA_OPACITY, _SHADE_OPACITY = 0.72, 0.16
 _USUAL_PERCENT = 97
+_ABOVE_END = 1.05
 
 
 class Plot(pg.GraphicsView):  # type: ignore[misc]
@@ -36,7 +37,7 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         self.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self._chart = chart
-        self._scale = Scale(chart.least_top)
+        self._scale = Scale(chart.least_top, chart.most_top)
         self._range = (-60.0, 0.0)
         self._box = pg.ViewBox(enableMouse=False, enableMenu=False)
         self._box.disableAutoRange()
@@ -121,7 +122,8 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
 
     def _show_top(self) -> None:
         top = self._scale.top
-        self._box.setYRange(0.0, top, padding=0)
+        # A line along the top of an axis that has an end would be half a line.
+        self._box.setYRange(0.0, top if self._scale.grows else _ABOVE_END * top, padding=0)
         self._left.setTicks([[(share * top, f"{share * top:g}") for share in (0.0, 0.5, 1.0)]])
         self._grid.setData(np.array(2 * self._range), np.array((top / 2, top / 2, top, top)))
 

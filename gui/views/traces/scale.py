@@ -20,12 +20,19 @@ class Scale:
 
     Args:
         least_top: It is never below that.
+        most_top: It is never above that.
     """
 
-    def __init__(self, least_top: float) -> None:
+    def __init__(self, least_top: float, most_top: float = math.inf) -> None:
         self._least_top = least_top
+        self._most_top = most_top
         self._too_long = 0
         self.top = least_top
+
+    @property
+    def grows(self) -> bool:
+        """Whether it follows what is drawn, without an end."""
+        return math.isinf(self._most_top)
 
     def follow(self, usual: float, highest: float) -> bool:
         """Reach a little above what is drawn; whether the top has changed.
@@ -36,7 +43,8 @@ class Scale:
             usual: Most of the values are below.
             highest: All of them are.
         """
-        wanted = round_top(max(self._least_top, 1.08 * (highest if highest < 5.0 * usual else 2.0 * usual)))
+        needed = 1.08 * (highest if highest < 5.0 * usual else 2.0 * usual)
+        wanted = round_top(min(self._most_top, max(self._least_top, needed)))
         self._too_long = self._too_long + 1 if wanted < self.top else 0
         if wanted > self.top or self._too_long > _PATIENCE:
             self.top, self._too_long = wanted, 0
