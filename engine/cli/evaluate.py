@@ -21,7 +21,7 @@ from engine.pipeline.session import Session
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of this sub-command."""
-    parser.add_argument("model", type=model_path, metavar="MODEL", help="an .onnx file or an OpenVINO .xml")
+    parser.add_argument("model", type=model_path, metavar="MODEL", help="an .onnx file, an OpenVINO .xml, or demo")
     parser.add_argument("--images", required=True, type=Path, metavar="DIR", help="folder of the labelled pictures")
     parser.add_argument(
         "--annotations", required=True, type=Path, metavar="FILE.json", help="their labels as COCO writes them"

@@ -38,7 +38,7 @@ _COLOURS = {ColourOrder.BGR: "BGR", ColourOrder.RGB: "RGB", ColourOrder.GREY: "g
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of this sub-command."""
-    parser.add_argument("model", type=model_path, metavar="MODEL", help="an .onnx file or an OpenVINO .xml")
+    parser.add_argument("model", type=model_path, metavar="MODEL", help="an .onnx file, an OpenVINO .xml, or demo")
     parser.add_argument(
         "--set",
         action="append",

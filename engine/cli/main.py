@@ -35,10 +35,11 @@ COMMANDS = {
     "backends": ("engine.cli.backends", "list runtimes, devices and precisions, and why one cannot be used"),
     "sources": ("engine.cli.sources", "list the cameras and screens that are here"),
     "evaluate": ("engine.cli.evaluate", "measure the accuracy of a model on labelled pictures"),
+    "doctor": ("engine.cli.doctor", "check whether everything that is here works, against known answers"),
 }
 """Name -> (module, what it does)."""
 
-_HIDDEN_COMMANDS = {"trial-child": "engine.cli.trial_child"}
+_HIDDEN_COMMANDS = {"trial-child": "engine.cli.trial_child", "doctor-child": "engine.cli.doctor_child"}
 """What the program starts by itself; no help shows it."""
 
 _log = logging.getLogger(__name__)

@@ -42,10 +42,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         action="append",
         metavar="S",
-        help="a file, a folder of pictures, camera:0, camera:NAME, rtsp://.., http://.. or screen:0; may be repeated",
+        help="a file, a folder of pictures, camera:0, camera:NAME, rtsp://.., http://.., screen:0 or demo; repeatable",
     )
     parser.add_argument(
-        "--model", type=model_path, required=True, metavar="M", help="an .onnx file or an OpenVINO .xml"
+        "--model", type=model_path, required=True, metavar="M", help="an .onnx file, an OpenVINO .xml, or demo"
     )
     add_model_arguments(parser)
     _add_stream_arguments(parser)

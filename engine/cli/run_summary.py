@@ -8,8 +8,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from engine.agreement import Agreement
 from engine.cards_json import execution_json
 from engine.frames import FrameResult
+from engine.pipeline.attachment import Attachment
 from engine.pipeline.lanes import LoadedModel
 from engine.pipeline.statistics import Ledger, stage_percentiles
 from engine.pipeline.stream import Stream
@@ -64,9 +66,8 @@ class RunFacts:
 
 def summary(facts: RunFacts) -> dict[str, Any]:
     """The whole run as one JSON document."""
-    ledgers = [a.ledger for stream in facts.streams for a in stream.attachments]
     card = facts.model.configuration.card
-    totals = _totals(ledgers)
+    totals = _totals([attachment for stream in facts.streams for attachment in stream.attachments])
     return {
         **totals,
         "load_s": round(facts.load_s, 3),
@@ -87,7 +88,8 @@ def summary(facts: RunFacts) -> dict[str, Any]:
     }
 
 
-def _totals(ledgers: Sequence[Ledger]) -> dict[str, Any]:
+def _totals(attachments: Sequence[Attachment]) -> dict[str, Any]:
+    ledgers = [attachment.ledger for attachment in attachments]
     counts = [ledger.counts() for ledger in ledgers]
     dropped: Counter[str] = Counter()
     for count in counts:
@@ -101,7 +103,18 @@ def _totals(ledgers: Sequence[Ledger]) -> dict[str, Any]:
         "elapsed_s": round(elapsed_s, 3),
         "dropped": dict(dropped),
         "stages": {stage: _rounded(asdict(p)) for stage, p in stage_percentiles(ledgers).items()},
+        "accuracy": _accuracy(attachments),
     }
+
+
+def _accuracy(attachments: Iterable[Attachment]) -> dict[str, Any] | None:
+    """What was found against the truth of the sources; None where none of them knows it."""
+    known = [total for attachment in attachments if (total := attachment.accuracy.total) is not None]
+    if not known:
+        return None
+    counts = sum(known, Agreement())
+    shares = {"precision": counts.precision, "recall": counts.recall}
+    return {key: share if share is None else round(share, 4) for key, share in shares.items()} | asdict(counts)
 
 
 def _elapsed_s(ledgers: Iterable[Ledger]) -> float:
@@ -124,7 +137,7 @@ def _source(stream: Stream) -> dict[str, Any]:
         "reason": status.reason.value if status.reason else None,
         "message": status.message,
         "info": asdict(info) if info else None,
-        **_totals([attachment.ledger for attachment in stream.attachments]),
+        **_totals(stream.attachments),
     }
 
 
@@ -160,8 +173,21 @@ def _print_found(document: dict[str, Any]) -> None:
     if found:
         more = f" and {_count(len(found) - _BEST, 'other class', 'other classes')}" if len(found) > _BEST else ""
         print("Found: " + ", ".join(f"{count} {name}" for name, count in found[:_BEST]) + more)
+    if document["accuracy"] is not None:
+        print(_told(document["accuracy"]))
     for path in document["files"]:
         print(f"Written: {path}")
+
+
+def _told(accuracy: dict[str, Any]) -> str:
+    """How right it was, in one line."""
+    shares = (accuracy["precision"], accuracy["recall"])
+    precision, recall = ("unknown" if share is None else f"{share:.1%}" for share in shares)
+    hits, found, expected = accuracy["hits"], accuracy["found"], accuracy["expected"]
+    return (
+        f"Against the truth of the source: precision {precision} ({hits} right of {found} found), "
+        f"recall {recall} ({hits} found of {expected} there)"
+    )
 
 
 def _count(number: int, one: str, many: str = "") -> str:

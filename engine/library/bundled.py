@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from engine.errors import ModelError
+
 
 def bundled(name: str) -> Path:
     """A file of models/.
@@ -19,3 +21,20 @@ def bundled(name: str) -> Path:
         if (folder / name).exists():
             return folder / name
     raise FileNotFoundError(f"A file of the program is missing: {candidates[-1] / name}. Install Inferoscope again.")
+
+
+def demo_model() -> Path:
+    """The model that comes with the program, under the name ``demo``.
+
+    Raises:
+        ModelError: It is not there.
+    """
+    try:
+        return bundled("demo.onnx")
+    except FileNotFoundError as error:
+        raise ModelError(
+            "The demo model is missing from this installation",
+            subject="demo",
+            remedy="Install Inferoscope again, or name an .onnx file or an OpenVINO .xml",
+            detail=str(error),
+        ) from error

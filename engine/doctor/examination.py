@@ -1,0 +1,139 @@
+"""All checks, one after the other, as they complete."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from engine.backends.backend import Cancelled, DeviceInfo
+from engine.backends.table import BACKENDS
+from engine.cards import Precision
+from engine.doctor.check import Check, failed, from_json, skipped
+from engine.doctor.demo_run import CURE, Combination, run_of
+from engine.doctor.surroundings import DemoFiles, check_files, check_folders
+from engine.doctor.tasks import Answer, Question, devices_of, error_of
+from engine.errors import BackendError, InferoscopeError
+from engine.folders import cache_folder
+from engine.pipeline.child import ChildLimits, ChildLostError, ask_child, command_of
+from engine.sinks.disk import refusal
+
+LIMITS = ChildLimits(seconds=120.0)
+"""Of each child; a healthy one takes a few seconds, but a GPU may compile kernels first."""
+
+Ask = Callable[[Question], Answer]
+"""Has a task done in a child; raises ``ChildLostError`` and ``CancelledError``."""
+Announce = Callable[[str], None]
+"""Told what is checked next."""
+
+
+def asking(cancelled: Cancelled, limits: ChildLimits = LIMITS) -> Ask:
+    """Ask child processes of this program."""
+    return lambda question: ask_child(command_of("doctor-child", question), cancelled, limits)
+
+
+def examine(
+    files: DemoFiles | InferoscopeError, ask: Ask, announce: Announce, backends: Sequence[str] = tuple(BACKENDS)
+) -> Iterator[Check]:
+    """Check everything.
+
+    Args:
+        files: The demo model and its answer, or why they are not to be had.
+        ask: Does what touches native code.
+        announce: Told what is checked next.
+        backends: Keys of ``engine.backends.table``.
+
+    Raises:
+        CancelledError: As ``ask`` raises it.
+    """
+    announce("Files and folders")
+    yield from check_files(files)
+    yield from check_folders()
+    announce("Videos and pictures")
+    yield from _pictures(ask)
+    announce("Cameras")
+    yield from _asked(ask, "cameras", "Cameras", {"task": "cameras"})
+    for backend in backends:
+        announce(f"Devices of {backend}")
+        yield from _backend(backend, files, ask, announce)
+
+
+def _pictures(ask: Ask) -> list[Check]:
+    """In a folder that is removed here, also when the child has crashed."""
+    area, title = "video", "Videos and pictures"
+    cache = cache_folder()
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="doctor-", dir=cache, ignore_cleanup_errors=True) as folder:
+            return _asked(ask, area, title, {"task": "pictures", "folder": folder})
+    except OSError as error:
+        return [failed(area, title, refusal(cache, error))]
+
+
+def _asked(ask: Ask, area: str, title: str, question: Question, run: dict[str, Any] | None = None) -> list[Check]:
+    """The checks of a child, or one that says what became of it."""
+    begun = time.monotonic()
+    try:
+        answer = ask(question)
+        error = error_of(answer)
+    except ChildLostError as lost:
+        error = BackendError(f"The child process that tried it {lost.what}", remedy=CURE)
+    elapsed_s = time.monotonic() - begun
+    checks = [replace(failed(area, title, error), run=run)] if error else [from_json(c) for c in answer["checks"]]
+    return [replace(check, elapsed_s=elapsed_s / len(checks)) for check in checks]
+
+
+# Backends -------------------------------------------------------------------------------------------------------------
+
+
+def _backend(name: str, files: DemoFiles | InferoscopeError, ask: Ask, announce: Announce) -> Iterator[Check]:
+    try:
+        answer = ask({"task": "devices", "backend": name})
+        error = error_of(answer)
+    except ChildLostError as lost:
+        error = BackendError(f"The child process that listed its devices {lost.what}", remedy=CURE)
+    if error is not None:
+        yield failed("inference", name, error)
+        return
+    title, devices = str(answer["title"]), devices_of(answer)
+    if not any(device.usable for device in devices):
+        yield failed("inference", title, BackendError("No device can be used", remedy="Install Inferoscope again"))
+    for device in devices:
+        for wanted, check in _planned(name, title, device):
+            announce(wanted.title)
+            yield check or _combination(wanted, files, ask)
+
+
+def _planned(backend: str, title: str, device: DeviceInfo) -> Iterator[tuple[Combination, Check | None]]:
+    """What to try on a device; a check where there is nothing to try."""
+    place = f"{title} · {device.name}"
+    if not device.usable:
+        wanted = Combination(backend, device.name, Precision.AUTO, place)
+        yield wanted, skipped("inference", place, device.reason, device.cure, run_of(wanted))
+    for told in device.precisions:
+        wanted = Combination(backend, device.name, told.precision, f"{place} · {told.precision.upper()}")
+        if not told.usable:
+            yield wanted, skipped("inference", wanted.title, told.reason, told.cure, run_of(wanted))
+        elif told.precision is Precision.INT8:
+            reason = "The demo model holds no integer layers"
+            yield wanted, skipped("inference", wanted.title, reason, run=run_of(wanted))
+        else:
+            yield wanted, None
+
+
+def _combination(wanted: Combination, files: DemoFiles | InferoscopeError, ask: Ask) -> Check:
+    if isinstance(files, InferoscopeError):
+        return skipped("inference", wanted.title, files.what, files.remedy, run_of(wanted))
+    question = {
+        "task": "combination",
+        "backend": wanted.backend,
+        "device": wanted.device,
+        "precision": wanted.precision.value,
+        "title": wanted.title,
+        "model": str(files.model),
+        "answers": str(files.answers),
+    }
+    (check,) = _asked(ask, "inference", wanted.title, question, run_of(wanted))
+    return check
