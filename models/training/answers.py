@@ -12,7 +12,8 @@ from pathlib import Path
 
 from engine.cards import Precision
 from engine.doctor.answers import Answers, write_answers
-from engine.doctor.demo_run import Combination, accuracy, demo_card, run_demo
+from engine.doctor.demo_run import accuracy, demo_card, run_demo
+from engine.doctor.messages import Combination
 
 MODELS = Path(__file__).resolve().parents[1]
 REFERENCE = Combination("onnxruntime", "CPU", Precision.FP32, "ONNX Runtime · CPU · FP32")

@@ -23,10 +23,10 @@ CALM = Variety(scale=(0.9, 1.1), shift=0.05, contrast=0.1, brightness=0.05, satu
 
 
 class Draw(NamedTuple):
-    """One frame to give: its running number in the whole training, its index, and whether it is varied little."""
+    """One frame to give: its running number in the whole training, which frame, and whether it is varied little."""
 
     number: int
-    index: int
+    frame: int
     calm: bool
 
 
@@ -44,7 +44,7 @@ class VariedFrames(Dataset[tuple[Image, Objects]]):
         self._frames, self._seed = frames, seed
 
     def __getitem__(self, draw: Draw) -> tuple[Image, Objects]:
-        picture, truth = self._frames[draw.index]
+        picture, truth = self._frames[draw.frame]
         rng = np.random.default_rng((self._seed, draw.number))
         return vary(picture, truth, rng, CALM if draw.calm else Variety())
 

@@ -165,12 +165,13 @@ class Head(nn.Module):
 
     def __init__(self, layout: Layout, classes: int, stride: int) -> None:
         super().__init__()
-        self.box = nn.Sequential(Convolution(layout.neck, layout.box), nn.Conv2d(layout.box, 4 * layout.bins, 1))
-        self.score = nn.Sequential(Convolution(layout.neck, layout.score), nn.Conv2d(layout.score, classes, 1))
+        sides, scores = nn.Conv2d(layout.box, 4 * layout.bins, 1), nn.Conv2d(layout.score, classes, 1)
+        self.box = nn.Sequential(Convolution(layout.neck, layout.box), sides)
+        self.score = nn.Sequential(Convolution(layout.neck, layout.score), scores)
         # About five objects in a picture of 640 x 640 before anything is learnt (Jocher, YOLOv5), so that the many
         # empty cells do not drown the first steps.
-        nn.init.constant_(self.score[-1].bias, math.log(5 / classes / (640 / stride) ** 2))
-        nn.init.constant_(self.box[-1].bias, 1.0)
+        nn.init.constant_(scores.bias, math.log(5 / classes / (640 / stride) ** 2))
+        nn.init.constant_(sides.bias, 1.0)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         return self.score(x).flatten(2), self.box(x).flatten(2)
@@ -222,6 +223,9 @@ class Deployed(nn.Module):
 
     Rows are the box's centre x, centre y, width and height in pixels of the input, then the class scores, 0 to 1.
     """
+
+    centres: Tensor
+    strides: Tensor
 
     def __init__(self, detector: Detector, height: int, width: int) -> None:
         super().__init__()

@@ -36,7 +36,7 @@ def quantise(source: Path, target: Path, frames: RenderedFrames) -> None:
 
 def behind_last_linear(model: Any) -> list[str]:
     """Names of an OpenVINO model's operations behind which there is no convolution or matrix product any more."""
-    before = set()
+    before: set[str] = set()
     names = []
     for operation in reversed(model.get_ordered_ops()):
         name = operation.get_friendly_name()

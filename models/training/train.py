@@ -70,11 +70,11 @@ class Options:
 class MovingAverage:
     """Weights averaged over the steps, the last ones counting most (Polyak and Juditsky, 1992)."""
 
-    def __init__(self, network: nn.Module) -> None:
+    def __init__(self, network: Detector) -> None:
         self.network = copy.deepcopy(network).eval().requires_grad_(False)
 
     @torch.no_grad()
-    def update(self, network: nn.Module, step: int) -> None:
+    def update(self, network: Detector, step: int) -> None:
         """Move towards the network's weights of this step: quickly in the beginning."""
         decay = min(AVERAGE_DECAY, (1 + step) / (20 + step))
         mine, theirs = self.network.state_dict(), network.state_dict()
