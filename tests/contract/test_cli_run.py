@@ -274,3 +274,17 @@ def test_wrong_usage_is_status_two(cars: Sequence[object]) -> None:
     assert _run("--source", "x.mp4").returncode == 2
     assert _run(*cars, "--mode", "sometimes").returncode == 2
     assert _run(*cars, "--conf", "1.5").returncode == 2
+
+
+def test_how_right_it_is_is_told_for_the_demo_and_skipped_frames_cost(
+    shared_data: Path, cars: Sequence[object]
+) -> None:
+    demo = ["--source", "demo", "--model", shared_data / "models" / "yolox_nano.onnx", "--max-frames", 60]
+    all_frames = _summary(*demo)["accuracy"]
+    assert all_frames["precision"] == round(all_frames["hits"] / all_frames["found"], 4)
+    assert all_frames["precision"] > 0.7
+    assert 0.5 < all_frames["recall"] < 1.0
+    strict, thinned = (_summary(*demo, *options)["accuracy"] for options in (["--conf", 0.8], ["--max-fps", 5]))
+    assert strict["recall"] < all_frames["recall"]
+    assert thinned["recall"] < all_frames["recall"]
+    assert _summary(*cars, "--max-frames", 5)["accuracy"] is None

@@ -30,6 +30,7 @@ def document(**changes: Any) -> dict[str, Any]:
         "stages": {},
         "found": {},
         "files": [],
+        "accuracy": None,
         **changes,
     }
 
@@ -55,6 +56,15 @@ def test_the_five_most_frequent_classes_and_the_files_are_named(capsys: pytest.C
     text = capsys.readouterr().out
     assert "Found: 9 car, 8 person, 7 dog, 6 cat, 5 cup and 1 other class\n" in text
     assert "Written: r.jsonl\n" in text
+
+
+def test_how_right_it_was_is_told_where_the_source_knows(capsys: pytest.CaptureFixture[str]) -> None:
+    accuracy = {"precision": 0.8, "recall": None, "hits": 8, "found": 10, "expected": 0}
+    print_summary(document(accuracy=accuracy))
+    told = capsys.readouterr().out
+    assert "precision 80.0% (8 right of 10 found), recall unknown (8 found of 0 there)\n" in told
+    print_summary(document())
+    assert "truth" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("confidence", "told"), [(0.38, 1), (0.94, 0)])
