@@ -48,6 +48,7 @@ class FakeSource:
         self.position = 0
         self.opened_by = self.closed_by = ""
         self.state = SourceState.IDLE
+        self.tried = 0
         self._rate_hz = rate_hz
         self._gate = gate
         self._fail_at = fail_at
@@ -82,6 +83,9 @@ class FakeSource:
 
     def seek_time(self, seconds: float) -> None:
         self.position = round(seconds * self._rate_hz)
+
+    def try_now(self) -> None:
+        self.tried += 1
 
     def close(self) -> None:
         self.closed_by = threading.current_thread().name

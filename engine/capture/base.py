@@ -62,6 +62,9 @@ class SourceBase:
         """
         raise self._has_no_past()
 
+    def try_now(self) -> None:
+        """Nothing is waited for here."""
+
     def _has_no_past(self) -> SourceError:
         return SourceError("A live source has no past to go to", subject=self.source_id, expected="a file")
 

@@ -88,6 +88,10 @@ class CameraSource(SourceBase):
         self._sequence += 1
         return self._frame(image, self._sequence - 1)
 
+    def try_now(self) -> None:
+        """Let the next ``read`` look for the camera, if it was lost."""
+        self._retry.now()
+
     def close(self) -> None:
         """Give the camera back."""
         self._release()

@@ -28,7 +28,7 @@ from engine.capture.source import Ended, SourceOptions, SourceState, Wait
 from engine.errors import SourceReason
 from engine.frames import Frame
 
-GOOD_AFTER_S = 10.0
+GOOD_AFTER_S = 3.0
 _ALL_CORES = 0
 
 
@@ -75,6 +75,10 @@ class NetworkSource(SourceBase):
     def read(self) -> Frame | Wait | Ended:
         """The newest picture, or when to ask again; ``Ended`` after the end of a file and when it is closed."""
         return self._step()
+
+    def try_now(self) -> None:
+        """Let the next ``read`` connect, if the connection is lost."""
+        self._retry.now()
 
     def close(self) -> None:
         """Give the connection back."""

@@ -35,6 +35,10 @@ class Retry:
         self._due = self._clock() + delay_s
         return delay_s
 
+    def now(self) -> None:
+        """Let the next attempt be due."""
+        self._due = self._clock()
+
     def succeeded(self) -> None:
         """Begin anew with the shortest delay."""
         self.attempt = 0

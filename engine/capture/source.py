@@ -165,5 +165,8 @@ class Source(Protocol):
             SourceError: The source is not seekable.
         """
 
+    def try_now(self) -> None:
+        """Do not wait for the next attempt to find what was lost. Nothing where none is waited for."""
+
     def close(self) -> None:
         """Give every native handle back. Twice is once."""

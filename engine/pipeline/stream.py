@@ -216,6 +216,10 @@ class Stream:
         """
         self._wish(Wish(again=True))
 
+    def try_now(self) -> None:
+        """Do not wait for the next attempt to find a lost source."""
+        self._wish(Wish(connected=True))
+
     def set_speed(self, speed: float) -> None:
         """Play files faster or slower from here on, 0.1 to 16.
 
@@ -324,7 +328,7 @@ class Stream:
         return self._show(item)
 
     def _wait(self, seconds: float) -> None:
-        """Wait for a source, carrying out wishes, until the timeline has changed or the stream was stopped."""
+        """Wait for a source, carrying out wishes, until it is asked for otherwise or the stream was stopped."""
         due_ns = time.monotonic_ns() + int(seconds * 1e9)
         while (left_s := (due_ns - time.monotonic_ns()) / 1e9) > 0:
             if self._obey(min(left_s, _LOOK_S)) or self._stopped.is_set():
@@ -421,7 +425,7 @@ class Stream:
     # Wishes, carried out by the capture thread --------------------------------------------------------------------
 
     def _obey(self, seconds: float) -> bool:
-        """Carry out what is wished, waiting for it at most so long; True when the timeline has changed."""
+        """Carry out what is wished, waiting for it at most so long; True when what is waited for no longer counts."""
         wish = self._wishes.take(seconds)
         has_gone = wish is not None and self._carry_out(wish)
         return (self._playhead.has_steps and self._take_steps()) or has_gone
@@ -438,7 +442,9 @@ class Stream:
         # A picture that the limit has left out is not left without a result when it is held.
         if wish.again or (wish.paused and self.options.max_fps is not None):
             self._analyse_again()
-        return place is not None
+        if wish.connected:
+            self.source.try_now()
+        return place is not None or wish.connected
 
     def _take_steps(self) -> bool:
         place = self._playhead.take_steps(None if self.newest_frame is None else self.newest_frame.sequence)

@@ -23,6 +23,7 @@ class Wish:
         place: Go there.
         steps: Then so many frames further, or back.
         again: Analyse the held picture once more.
+        connected: Do not wait for the next attempt to find a lost source.
     """
 
     retimed: bool = False
@@ -30,6 +31,7 @@ class Wish:
     place: Place | None = None
     steps: int = 0
     again: bool = False
+    connected: bool = False
 
 
 def merge(earlier: Wish, later: Wish) -> Wish:
@@ -40,4 +42,5 @@ def merge(earlier: Wish, later: Wish) -> Wish:
         place=later.place or earlier.place,
         steps=later.steps if later.place is not None else earlier.steps + later.steps,
         again=earlier.again or later.again,
+        connected=earlier.connected or later.connected,
     )

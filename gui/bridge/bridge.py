@@ -191,6 +191,11 @@ class Bridge:
         if tile_id in self._tiles:
             self._tiles[tile_id].restart()
 
+    def try_now(self, tile_id: str) -> None:
+        """Do not wait for the next attempt to find a lost source."""
+        if tile_id in self._tiles:
+            self._tiles[tile_id].try_now()
+
     def start_recording(self, plan: RecordingPlan) -> None:
         """Record from now on; where it cannot begin, ``recording`` says why."""
         self._recording.start(plan)

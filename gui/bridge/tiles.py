@@ -265,6 +265,11 @@ class RunningTile:
         if self.stream is not None:
             (self.stream.pause if paused else self.stream.play)()
 
+    def try_now(self) -> None:
+        """Do not wait for the next attempt to find a lost source."""
+        if self.stream is not None:
+            self.stream.try_now()
+
     def restart(self) -> None:
         """Open the source again, unless it was stopped meanwhile."""
         if self.tile.running:

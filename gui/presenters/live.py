@@ -192,6 +192,8 @@ class LivePresenter:
         """The button of a banner."""
         if remedy is Remedy.PASSWORD:
             self._ask_password(tile_id)
+        elif remedy is Remedy.TRY_NOW:
+            self._engine.try_now(tile_id)
         elif remedy is Remedy.RESTART:
             self._engine.restart(tile_id)
         elif remedy is Remedy.CHOOSE:

@@ -279,6 +279,9 @@ class EnginePort(Protocol):
     def restart(self, tile_id: str) -> None:
         """Open the source again: after it ended or failed."""
 
+    def try_now(self, tile_id: str) -> None:
+        """Do not wait for the next attempt to find a lost source."""
+
     def start_recording(self, plan: RecordingPlan) -> None:
         """Record from now on; where it cannot begin, ``recording`` says why. Nothing happens while one is active."""
 

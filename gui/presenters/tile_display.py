@@ -39,6 +39,7 @@ class Remedy(StrEnum):
 
     NONE = "none"
     PASSWORD = "password"  # noqa: S105 - the name of a button
+    TRY_NOW = "try now"
     RESTART = "restart"
     CHOOSE = "choose"
     RELOAD = "reload"
@@ -208,7 +209,7 @@ def _source_banner(health: TileHealth, state: TileState, now_ns: int) -> Banner 
         return Banner(str(state.error), state.error.detail, severe=True, remedy=remedy)
     if health is TileHealth.FAILED:
         return Banner(state.status.message or text("Tile", "The source failed."), severe=True, remedy=Remedy.RESTART)
-    return Banner(_reconnecting(state, now_ns)) if health is TileHealth.RECONNECTING else None
+    return _reconnecting(state, now_ns) if health is TileHealth.RECONNECTING else None
 
 
 def _password_wanted(why: str) -> str:
@@ -227,17 +228,17 @@ def _model_banner(model: ModelState) -> Banner | None:
     return Banner(words.format(why=model.error.what), str(model.error), severe=True, remedy=Remedy.RELOAD)
 
 
-def _reconnecting(state: TileState, now_ns: int) -> str:
+def _reconnecting(state: TileState, now_ns: int) -> Banner:
     status = state.status
     why = status.why or text("Tile", "no picture comes")
     if status.state is SourceState.STALLED or not status.attempt:
-        return text("Tile", "No new picture: {why}").format(why=why)
+        return Banner(text("Tile", "No new picture: {why}").format(why=why))
     wait_s = status.retry_in_s - (now_ns - status.made_ns) / 1e9
     if wait_s < 0.5:
         now = text("Tile", "Reconnecting, try {attempt}: {why}")
-        return now.format(attempt=status.attempt, why=why)
+        return Banner(now.format(attempt=status.attempt, why=why))
     later = text("Tile", "Reconnecting, try {attempt}: {why}, next in {seconds:.0f} s")
-    return later.format(attempt=status.attempt, why=why, seconds=wait_s)
+    return Banner(later.format(attempt=status.attempt, why=why, seconds=wait_s), remedy=Remedy.TRY_NOW)
 
 
 def _loading(model: ModelState | None) -> Loading | None:

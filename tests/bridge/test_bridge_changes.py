@@ -260,6 +260,7 @@ def test_commands_for_what_is_gone_do_nothing(bench: Bench) -> None:
     bench.bridge.step("99", 1)
     bench.bridge.seek_frame("99", 7)
     bench.bridge.restart("99")
+    bench.bridge.try_now("99")
     bench.bridge.cancel_load("99")
     bench.bridge.reload("99")
     assert bench.problems.items == ()

@@ -175,6 +175,7 @@ def test_the_buttons_of_banners(room: Room) -> None:
     room.presenter.on_cancel_load("1")
     room.asked.ask_password.assert_called_once_with("1")
     room.engine.restart.assert_called_once_with("1")
+    room.engine.try_now.assert_called_once_with("1")
     room.engine.reload.assert_called_once_with(model_id)
     room.engine.cancel_load.assert_called_once_with(model_id)
 

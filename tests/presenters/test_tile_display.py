@@ -97,7 +97,7 @@ def test_a_stopped_camera_leaves_no_picture_that_looks_live() -> None:
             state(SourceState.RECONNECTING, attempt=3, retry_in_s=6.2, why="connection refused"),
             None,
             "Reconnecting, try 3: connection refused, next in 4 s",
-            Remedy.NONE,
+            Remedy.TRY_NOW,
         ),
         (
             state(SourceState.RECONNECTING, attempt=3, why="connection refused"),

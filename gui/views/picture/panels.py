@@ -93,6 +93,7 @@ def _remedy_words(remedy: Remedy) -> str:
     return {
         Remedy.NONE: "",
         Remedy.PASSWORD: text("Tile", "Password…"),
+        Remedy.TRY_NOW: text("Tile", "Try now"),
         Remedy.RESTART: text("Tile", "Try again"),
         Remedy.CHOOSE: text("Tile", "Choose a source…"),
         Remedy.RELOAD: text("Tile", "Load again"),

@@ -245,6 +245,19 @@ def test_asking_too_early_does_not_try() -> None:
     assert source.status.state is SourceState.RECONNECTING
 
 
+def test_nobody_has_to_wait_for_a_camera_that_is_plugged_in_again() -> None:
+    desk = Desk()
+    desk.plug_in(0, "Webcam")
+    source = opened(desk)
+    source.read()
+    desk.unplug(0)
+    source.read()
+    desk.plug_in(0, "Webcam")
+    assert isinstance(source.read(), Wait)
+    source.try_now()
+    assert isinstance(source.read(), Frame)
+
+
 def test_a_camera_is_found_again_under_another_index_and_size() -> None:
     desk = Desk()
     desk.plug_in(0, "Webcam")

@@ -131,6 +131,16 @@ def test_asking_too_early_gives_the_rest_of_the_wait() -> None:
     assert len(world.opened) == 1
 
 
+def test_nobody_has_to_wait_for_the_next_attempt() -> None:
+    world = World(None, None)
+    world.source.open()
+    world.run(0.25)
+    world.captures = [world.capture(steady(5))]
+    world.source.try_now()
+    assert len(world.run(0.4)) > 0
+    assert world.source.status.state is SourceState.LIVE
+
+
 def test_an_open_that_lasts_its_whole_limit_is_a_time_out_without_asking_further() -> None:
     world = World(opening_s=OPEN_LIMIT_S, failure=REFUSED)
     world.source.open()
@@ -176,7 +186,9 @@ def test_silence_is_told_as_a_time_out() -> None:
     assert "no picture for 3 s" in world.source.status.message
 
 
-@pytest.mark.parametrize(("live_s", "delay_s"), [(GOOD_AFTER_S + 1, 1.0), (2.0, 4.0)], ids=["good", "too short"])
+@pytest.mark.parametrize(
+    ("live_s", "delay_s"), [(GOOD_AFTER_S + 1, 1.0), (GOOD_AFTER_S / 2, 4.0)], ids=["good", "too short"]
+)
 def test_delays_begin_anew_only_after_a_good_period(live_s: float, delay_s: float) -> None:
     world = World(None, None)
     world.captures.append(world.capture(steady(int(live_s * 10))))

@@ -340,3 +340,14 @@ def test_two_hundred_starts_and_stops_leave_nothing_behind() -> None:
 
     assert wait_until(lambda: process.num_threads() <= threads)
     assert process.num_fds() <= handles
+
+
+def test_nobody_has_to_wait_until_a_lost_source_is_tried_again(session: Session) -> None:
+    source = FakeSource(5, live=True, gate=lambda _sequence: None if source.tried else Wait(60.0))
+    stream = session.add_stream("yard", source)
+    stream.start()
+    assert wait_until(lambda: source.state is SourceState.LIVE)
+    assert stream.newest_frame is None
+    stream.try_now()
+    assert wait_until(lambda: stream.newest_frame is not None)
+    assert source.tried == 1
