@@ -12,10 +12,9 @@ from typing import Any
 
 from engine.cli.interrupt import Interrupt
 from engine.doctor.check import Check, Outcome, to_json
-from engine.doctor.examination import asking, examine
-from engine.doctor.surroundings import DemoFiles, demo_files
+from engine.doctor.examination import asking, demo_files, examine
 from engine.doctor.versions import versions
-from engine.errors import CancelledError, InferoscopeError
+from engine.errors import CancelledError
 
 _CLEAR_LINE = "\r\x1b[K"
 _TITLES = {
@@ -39,20 +38,13 @@ def run(arguments: argparse.Namespace) -> int:
         report = _Report(as_json=arguments.json, on_terminal=sys.stderr.isatty())
         report.begin(versions())
         try:
-            for check in examine(_files(), asking(interrupt.happened), report.announce):
+            for check in examine(demo_files(), asking(interrupt.happened), report.announce):
                 report.add(check)
         except CancelledError:
             report.announce("")
             return interrupt.status
     report.end(time.monotonic() - begun)
     return 0 if report.healthy else 1
-
-
-def _files() -> DemoFiles | InferoscopeError:
-    try:
-        return demo_files()
-    except InferoscopeError as error:
-        return error
 
 
 class _Report:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,31 +13,20 @@ import numpy as np
 from engine.agreement import Agreement, agreement
 from engine.backends.backend import CompiledModel, CompileRequest, InferenceLane
 from engine.backends.table import load_backend
-from engine.cards import ExecutionReport, ModelCard, Precision, Profile
+from engine.cards import ExecutionReport, ModelCard, Profile
 from engine.cards_json import execution_json
 from engine.decoders.decoder import Decoder
 from engine.decoders.table import make_decoder
-from engine.doctor.answers import FRAME_NUMBERS, THRESHOLDS, Answers, checksum
-from engine.doctor.check import Check, Outcome
+from engine.doctor.answers import FRAME_NUMBERS, THRESHOLDS, Answers, checksum, read_answers
+from engine.doctor.check import Check, Outcome, failed
+from engine.doctor.messages import CURE, Answer, Combination, Question, checks_answer, combination_of, run_of
 from engine.doctor.tolerance import Comparison, accuracy_objection, compare, objections, tolerance_of
-from engine.errors import ModelError
+from engine.errors import InferoscopeError, ModelError
 from engine.library.corrections import Correction
 from engine.library.identify import identify
 from engine.pipeline.stages import run_stages
 from engine.results import Detections
 from engine.scene import CLASS_NAMES, Scene
-
-CURE = "Choose another precision, device or backend, and bring the driver of the device up to date"
-
-
-@dataclass(frozen=True, slots=True)
-class Combination:
-    """What is to run how. ``title`` is for a person."""
-
-    backend: str
-    device: str
-    precision: Precision
-    title: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,6 +46,17 @@ class DemoRun:
     truth: tuple[Detections, ...]
     frame_crc32: tuple[int, ...]
     stage_ns: np.ndarray[tuple[int, int], np.dtype[np.int64]]
+
+
+def answer(question: Question) -> Answer:
+    """The task "combination"; ``model`` and ``answers`` are paths."""
+    wanted = combination_of(question)
+    answers = read_answers(Path(question["answers"]))
+    try:
+        check = judge(run_demo(demo_card(Path(question["model"])), wanted), answers, wanted)
+    except InferoscopeError as error:
+        check = replace(failed("inference", wanted.title, error), run=run_of(wanted))
+    return checks_answer([check])
 
 
 def demo_card(path: Path) -> ModelCard:
@@ -142,28 +142,6 @@ def judge(run: DemoRun, answers: Answers, wanted: Combination) -> Check:
 def accuracy(found: Iterable[Detections], truth: Iterable[Detections]) -> Agreement:
     """Agreement with what is really on the frames, at IoU 0.5."""
     return sum(map(agreement, found, truth), Agreement())
-
-
-def run_of(wanted: Combination) -> dict[str, Any]:
-    """The keys of every run, those of one that did not come to its end as well."""
-    return {
-        "backend": wanted.backend,
-        "device": wanted.device,
-        "precision": wanted.precision.value,
-        "execution": None,
-        "frames": 0,
-        "frames_as_stored": None,
-        "frame_p50_ms": None,
-        "infer_p50_ms": None,
-        "frames_per_s": None,
-        "agreement_f1": None,
-        "missing": None,
-        "extra": None,
-        "box_error_p99_px": None,
-        "score_error_p99": None,
-        "truth_precision": None,
-        "truth_recall": None,
-    }
 
 
 def _figures(run: DemoRun, compared: Comparison, truth: Agreement, answers: Answers) -> dict[str, Any]:

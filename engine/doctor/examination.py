@@ -5,18 +5,18 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from engine.backends.backend import Cancelled, DeviceInfo
 from engine.backends.table import BACKENDS
 from engine.cards import Precision
 from engine.doctor.check import Check, failed, from_json, skipped
-from engine.doctor.demo_run import CURE, Combination, run_of
-from engine.doctor.surroundings import DemoFiles, check_files, check_folders
-from engine.doctor.tasks import Answer, Question, devices_of, error_of
-from engine.errors import BackendError, InferoscopeError
+from engine.doctor.messages import CURE, Answer, Combination, Question, devices_of, error_of, question_of, run_of
+from engine.errors import BackendError
 from engine.folders import cache_folder
+from engine.library.bundled import bundled
 from engine.pipeline.child import ChildLimits, ChildLostError, ask_child, command_of
 from engine.sinks.disk import refusal
 
@@ -34,13 +34,33 @@ def asking(cancelled: Cancelled, limits: ChildLimits = LIMITS) -> Ask:
     return lambda question: ask_child(command_of("doctor-child", question), cancelled, limits)
 
 
+@dataclass(frozen=True, slots=True)
+class DemoFiles:
+    """The demo model and its stored answer; None for one that is missing."""
+
+    model: Path | None
+    answers: Path | None
+
+
+def demo_files() -> DemoFiles:
+    """Those that come with the program."""
+    return DemoFiles(_bundled("demo.onnx"), _bundled("demo_answers.json"))
+
+
+def _bundled(name: str) -> Path | None:
+    try:
+        return bundled(name)
+    except FileNotFoundError:
+        return None
+
+
 def examine(
-    files: DemoFiles | InferoscopeError, ask: Ask, announce: Announce, backends: Sequence[str] = tuple(BACKENDS)
+    files: DemoFiles, ask: Ask, announce: Announce, backends: Sequence[str] = tuple(BACKENDS)
 ) -> Iterator[Check]:
     """Check everything.
 
     Args:
-        files: The demo model and its answer, or why they are not to be had.
+        files: What every backend is tried with.
         ask: Does what touches native code.
         announce: Told what is checked next.
         backends: Keys of ``engine.backends.table``.
@@ -49,8 +69,7 @@ def examine(
         CancelledError: As ``ask`` raises it.
     """
     announce("Files and folders")
-    yield from check_files(files)
-    yield from check_folders()
+    yield from _surroundings(files, ask)
     announce("Videos and pictures")
     yield from _pictures(ask)
     announce("Cameras")
@@ -58,6 +77,11 @@ def examine(
     for backend in backends:
         announce(f"Devices of {backend}")
         yield from _backend(backend, files, ask, announce)
+
+
+def _surroundings(files: DemoFiles, ask: Ask) -> list[Check]:
+    question = {"task": "surroundings", "model": str(files.model or ""), "answers": str(files.answers or "")}
+    return _asked(ask, "files", "Files and folders", question)
 
 
 def _pictures(ask: Ask) -> list[Check]:
@@ -88,7 +112,7 @@ def _asked(ask: Ask, area: str, title: str, question: Question, run: dict[str, A
 # Backends -------------------------------------------------------------------------------------------------------------
 
 
-def _backend(name: str, files: DemoFiles | InferoscopeError, ask: Ask, announce: Announce) -> Iterator[Check]:
+def _backend(name: str, files: DemoFiles, ask: Ask, announce: Announce) -> Iterator[Check]:
     try:
         answer = ask({"task": "devices", "backend": name})
         error = error_of(answer)
@@ -123,15 +147,13 @@ def _planned(backend: str, title: str, device: DeviceInfo) -> Iterator[tuple[Com
             yield wanted, None
 
 
-def _combination(wanted: Combination, files: DemoFiles | InferoscopeError, ask: Ask) -> Check:
-    if isinstance(files, InferoscopeError):
-        return skipped("inference", wanted.title, files.what, files.remedy, run_of(wanted))
+def _combination(wanted: Combination, files: DemoFiles, ask: Ask) -> Check:
+    if files.model is None or files.answers is None:
+        reason = "The demo model or its stored answer is missing"
+        return skipped("inference", wanted.title, reason, "Install Inferoscope again", run_of(wanted))
     question = {
         "task": "combination",
-        "backend": wanted.backend,
-        "device": wanted.device,
-        "precision": wanted.precision.value,
-        "title": wanted.title,
+        **question_of(wanted),
         "model": str(files.model),
         "answers": str(files.answers),
     }

@@ -12,6 +12,7 @@ import numpy as np
 from engine.capture.source import Ended, SourceOptions
 from engine.capture.table import open_source
 from engine.doctor.check import Check, failed, passed
+from engine.doctor.messages import Answer, Question, checks_answer
 from engine.errors import InferoscopeError, SinkError, SourceError
 from engine.frames import Frame, Image
 from engine.overlay.operations import Fill, Label, Operation, Rectangle
@@ -28,6 +29,11 @@ _PICTURE_ERROR = {".png": 0.0, ".jpg": 3.0}
 """Mean grey levels by which a picture may differ when it is read back."""
 _TITLES = {"mp4v": "MPEG-4", "VP80": "VP8"}
 _CURE = "Install Inferoscope again"
+
+
+def answer(question: Question) -> Answer:
+    """The task "pictures"; ``folder`` is a path."""
+    return checks_answer(check_pictures(Path(question["folder"])))
 
 
 def check_pictures(folder: Path) -> list[Check]:

@@ -1,20 +1,16 @@
-"""What is round the program: its files, its folders, the cameras."""
+"""The files that come with the program, and the folders that it writes in."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 
-from engine.capture.camera_list import CameraInfo, list_cameras
 from engine.doctor.answers import Answers, read_answers
-from engine.doctor.check import Check, Outcome, failed, passed, skipped
+from engine.doctor.check import Check, Outcome, failed, passed
+from engine.doctor.messages import Answer, Question, checks_answer
 from engine.errors import InferoscopeError, ModelError, SinkError
 from engine.folders import cache_folder, data_folder
-from engine.library.bundled import bundled, demo_model
 from engine.library.catalogue import read_catalogue
 from engine.sinks.disk import refusal, require_space, require_writable
 from engine.sinks.video_file import KEEP_FREE_BYTES
@@ -22,57 +18,42 @@ from engine.sinks.video_file import KEEP_FREE_BYTES
 _REMEDY = "Install Inferoscope again"
 
 
-@dataclass(frozen=True, slots=True)
-class DemoFiles:
-    """The demo model and its stored answer."""
-
-    model: Path
-    answers: Path
+def answer(question: Question) -> Answer:
+    """The task "surroundings": files and folders. ``model`` and ``answers`` are paths."""
+    return checks_answer([*check_files(question["model"], question["answers"]), *check_folders()])
 
 
-def demo_files() -> DemoFiles:
-    """Those that come with the program.
-
-    Raises:
-        ModelError: One is missing.
-    """
-    model = demo_model()
-    try:
-        return DemoFiles(model, bundled("demo_answers.json"))
-    except FileNotFoundError as error:
-        raise ModelError("The stored answer of the demo model is missing", remedy=_REMEDY, detail=str(error)) from error
-
-
-def check_files(files: DemoFiles | InferoscopeError) -> list[Check]:
+def check_files(model: str, answers: str) -> list[Check]:
     """Whether the files that come with the program are whole."""
-    return [_check_demo(files), _check_catalogue()]
+    return [_check_demo(model, answers), _check_catalogue()]
 
 
-def _check_demo(files: DemoFiles | InferoscopeError) -> Check:
+def _check_demo(model: str, answers: str) -> Check:
     title = "Demo model"
-    if isinstance(files, InferoscopeError):
-        return failed("files", title, files)
     try:
-        answers = _whole(files)
+        reference = _whole(Path(model), Path(answers)).reference
     except InferoscopeError as error:
         return failed("files", title, error)
-    return passed("files", title, f"{files.model.stat().st_size / 1e6:.1f} MB, its answer is of {answers.reference}")
+    return passed("files", title, f"{Path(model).stat().st_size / 1e6:.2f} MB; its stored answer is of {reference}")
 
 
-def _whole(files: DemoFiles) -> Answers:
-    """The answer, when it is of this very model.
+def _whole(model: Path, answers: Path) -> Answers:
+    """The stored answer, when it is of this very model.
 
     Raises:
-        ModelError: A file cannot be read, is damaged, or does not belong to the other.
+        ModelError: A file is missing, cannot be read, is damaged, or does not belong to the other.
     """
-    answers = read_answers(files.answers)
+    for file, what in ((model, "The demo model"), (answers, "The stored answer of the demo model")):
+        if not file.is_file():
+            raise ModelError(f"{what} is missing", remedy=_REMEDY)
+    stored = read_answers(answers)
     try:
-        sha256 = hashlib.sha256(files.model.read_bytes()).hexdigest()
+        sha256 = hashlib.sha256(model.read_bytes()).hexdigest()
     except OSError as error:
         raise ModelError("The demo model cannot be read", remedy=_REMEDY, detail=str(error)) from error
-    if sha256 != answers.model_sha256:
+    if sha256 != stored.model_sha256:
         raise ModelError("The demo model is not the file that the stored answer is of", remedy=_REMEDY)
-    return answers
+    return stored
 
 
 def _check_catalogue() -> Check:
@@ -111,33 +92,3 @@ def _failed_folder(title: str, folder: Path, error: SinkError) -> Check:
     return Check(
         "folders", title, Outcome.FAILED, found=str(folder), reason=f"{error.what}{expected}", cure=error.remedy
     )
-
-
-# Cameras --------------------------------------------------------------------------------------------------------------
-
-
-def check_cameras() -> list[Check]:
-    """The cameras that are plugged in, none of them opened; and those that may not be used."""
-    cameras = list_cameras()
-    if not cameras:
-        return [skipped("cameras", "Cameras", "No camera is plugged in")]
-    return [_check_camera(camera) for camera in cameras]
-
-
-def _check_camera(camera: CameraInfo) -> Check:
-    title, found = f"camera:{camera.index}", f"{camera.name}  {camera.path}".strip()
-    if _may_use(camera.path):
-        return passed("cameras", title, found)
-    return Check(
-        "cameras",
-        title,
-        Outcome.FAILED,
-        found=found,
-        reason="You may not read and write its device file",
-        cure="Have yourself added to the group that owns it (sudo usermod -aG video NAME), and log in again",
-    )
-
-
-def _may_use(path: str) -> bool:
-    """Whether the system lets this user at a device; only Linux has a file for each."""
-    return sys.platform != "linux" or not path.startswith("/dev/") or os.access(path, os.R_OK | os.W_OK)

@@ -1,0 +1,171 @@
+"""All checks in their order, with children that do what a test tells them to."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.backends.backend import DeviceInfo, PrecisionInfo
+from engine.cards import Precision
+from engine.doctor import examination
+from engine.doctor.check import Check, Outcome, passed
+from engine.doctor.examination import DemoFiles, asking, examine
+from engine.doctor.messages import Answer, Question, checks_answer, devices_answer, error_answer
+from engine.errors import BackendError, CancelledError
+from engine.pipeline.child import ChildLimits, ChildLostError
+
+FILES = DemoFiles(Path("demo.onnx"), Path("demo_answers.json"))
+DEVICES = (
+    DeviceInfo(
+        "CPU",
+        "A processor",
+        usable=True,
+        precisions=(
+            PrecisionInfo(Precision.FP32, usable=True),
+            PrecisionInfo(Precision.FP16, usable=False, reason="It computes in BF16", cure="Ask for bf16"),
+            PrecisionInfo(Precision.INT8, usable=True),
+        ),
+    ),
+    DeviceInfo("GPU", "", usable=False, reason="No driver was found", cure="Install the driver"),
+)
+
+
+def crash() -> Answer:
+    raise ChildLostError("crashed the runtime (SIGSEGV)")
+
+
+class Children:
+    """Answers questions at once; ``changed`` holds what a test wants otherwise, by task."""
+
+    def __init__(self, **changed: Callable[[], Answer]) -> None:
+        self.questions: list[Question] = []
+        self._changed = changed
+
+    def __call__(self, question: Question) -> Answer:
+        self.questions.append(question)
+        task = question["task"]
+        if task in self._changed:
+            return self._changed[task]()
+        if task == "devices":
+            return devices_answer("Pretend", DEVICES)
+        return checks_answer([passed(task, question.get("title", task), "fine")])
+
+
+def examined(children: Children, files: DemoFiles = FILES) -> dict[str, Check]:
+    checks = list(examine(files, children, lambda _title: None, ["pretend"]))
+    return {check.title: check for check in checks}
+
+
+def test_what_can_run_is_tried_and_what_cannot_is_skipped_with_its_reason() -> None:
+    children = Children()
+    checks = examined(children)
+
+    assert checks["Pretend · CPU · FP32"].outcome is Outcome.PASSED
+    (asked,) = [question for question in children.questions if question["task"] == "combination"]
+    assert (asked["backend"], asked["device"], asked["precision"], asked["model"]) == (
+        "pretend",
+        "CPU",
+        "fp32",
+        "demo.onnx",
+    )
+    skipped = {title: (c.reason, c.cure) for title, c in checks.items() if c.outcome is Outcome.SKIPPED}
+    assert skipped == {
+        "Pretend · CPU · FP16": ("It computes in BF16", "Ask for bf16"),
+        "Pretend · CPU · INT8": ("The demo model holds no integer layers", ""),
+        "Pretend · GPU": ("No driver was found", "Install the driver"),
+    }
+    json.dumps(asked)
+
+
+@pytest.mark.parametrize("task", ["surroundings", "pictures", "cameras", "devices", "combination"])
+def test_a_crash_is_a_failed_check_and_the_others_go_on(task: str) -> None:
+    untouched = len(examined(Children()))
+    checks = examined(Children(**{task: crash}))
+
+    failures = [check for check in checks.values() if check.outcome is Outcome.FAILED]
+    assert len(failures) == 1
+    assert "crashed the runtime (SIGSEGV)" in failures[0].reason
+    assert failures[0].cure
+    assert len(checks) == (untouched - 3 if task == "devices" else untouched)
+
+
+def test_a_run_that_crashed_says_what_was_to_run() -> None:
+    check = examined(Children(combination=crash))["Pretend · CPU · FP32"]
+    assert check.run is not None
+    assert (check.run["backend"], check.run["precision"], check.run["execution"]) == ("pretend", "fp32", None)
+
+
+def test_a_runtime_that_cannot_be_loaded_has_failed() -> None:
+    refusal = BackendError("The runtime of this backend cannot be loaded", remedy="Install the program again")
+    check = examined(Children(devices=lambda: error_answer(refusal)))["pretend"]
+    assert (check.outcome, check.reason, check.cure) == (
+        Outcome.FAILED,
+        "The runtime of this backend cannot be loaded",
+        "Install the program again",
+    )
+
+
+def test_a_runtime_without_any_usable_device_has_failed() -> None:
+    check = examined(Children(devices=lambda: devices_answer("Pretend", DEVICES[1:])))["Pretend"]
+    assert (check.outcome, check.reason) == (Outcome.FAILED, "No device can be used")
+
+
+def test_without_the_demo_model_nothing_is_run() -> None:
+    children = Children()
+    check = examined(children, DemoFiles(None, None))["Pretend · CPU · FP32"]
+    assert (check.outcome, check.cure) == (Outcome.SKIPPED, "Install Inferoscope again")
+    assert not [question for question in children.questions if question["task"] == "combination"]
+
+
+def test_the_folder_for_pictures_is_removed(own_home: Path) -> None:
+    def crash_with_a_file() -> Answer:
+        (folder,) = (own_home / "cache").glob("doctor-*")
+        (folder / "left.mp4").write_text("half a video")
+        return crash()
+
+    examined(Children(pictures=crash_with_a_file))
+    assert list((own_home / "cache").iterdir()) == []
+
+
+def test_a_cache_folder_that_cannot_be_made_is_told(own_home: Path) -> None:
+    own_home.mkdir(exist_ok=True)
+    (own_home / "cache").write_text("a file is in the way")
+    check = examined(Children())["Videos and pictures"]
+    assert check.outcome is Outcome.FAILED
+    assert check.cure
+
+
+# Real children --------------------------------------------------------------------------------------------------------
+
+
+def real_children(monkeypatch: pytest.MonkeyPatch, program: str, cancelled: bool = False) -> Any:
+    monkeypatch.setattr(examination, "command_of", lambda _name, _request: [sys.executable, "-c", program])
+    return asking(lambda: cancelled, ChildLimits(seconds=0.5))
+
+
+@pytest.mark.parametrize(
+    ("program", "told"),
+    [
+        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "crashed the runtime (SIGSEGV)"),
+        ("print('noise'); raise SystemExit(7)", "crashed the runtime (status 7)"),
+        ("import threading; threading.Event().wait(60)", "did not finish within 0.5 s"),
+    ],
+)
+def test_a_child_that_crashes_or_hangs_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, program: str, told: str
+) -> None:
+    checks = examine(FILES, real_children(monkeypatch, program), lambda _title: None, [])
+    (check,) = [check for check in checks if check.area == "cameras"]
+    assert check.outcome is Outcome.FAILED
+    assert check.reason == f"The child process that tried it {told}"
+
+
+def test_an_interrupt_ends_the_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    ask = real_children(monkeypatch, "import threading; threading.Event().wait(60)", cancelled=True)
+    with pytest.raises(CancelledError):
+        list(examine(FILES, ask, lambda _title: None, []))
