@@ -25,9 +25,10 @@ _RATE_HZ = 10.0
 _LEVELS = (40, 80, 120, 160, 200)
 """Brightness of the frames of a video."""
 _VIDEO_ERROR = 6.0
-_PICTURE_ERROR = {".png": 0.0, ".jpg": 3.0}
-"""Mean grey levels by which a picture may differ when it is read back."""
-_TITLES = {"mp4v": "MPEG-4", "VP80": "VP8"}
+"""Mean grey levels by which a frame may differ when it is read back."""
+_FORMATS = {".png": ("PNG", 0.0), ".jpg": ("JPEG", 3.0)}
+"""Ending -> what people call it, and the same for it."""
+_CODEC_TITLES = {"mp4v": "MPEG-4", "VP80": "VP8"}
 _CURE = "Install Inferoscope again"
 
 
@@ -43,12 +44,12 @@ def check_pictures(folder: Path) -> list[Check]:
         folder: Takes the files; whoever made it removes it.
     """
     videos = [
-        _tried("video", f"{_TITLES[codec]} ({ending})", partial(_video, folder / f"video{ending}"))
+        _tried("video", f"{_CODEC_TITLES[codec]} ({ending})", partial(_video, folder / f"video{ending}"))
         for ending, codec in CODECS.items()
     ]
     formats = [
-        _tried("pictures", ending[1:].upper(), partial(_picture, folder / f"Größe{ending}"))
-        for ending in _PICTURE_ERROR
+        _tried("pictures", title, partial(_picture, folder / f"Größe{ending}", error))
+        for ending, (title, error) in _FORMATS.items()
     ]
     return [*videos, *formats, _tried("drawing", "Boxes and letters", _drawing)]
 
@@ -82,11 +83,11 @@ def _video(path: Path) -> str:
     return f"{len(frames)} frames written and read back"
 
 
-def _picture(path: Path) -> str:
+def _picture(path: Path, most: float) -> str:
     image = _scene(120)
     save_snapshot(Frame(image, 0, 0, 0, None, "doctor"), path)
     (frame,) = _frames(path)
-    _require_like(frame.image, image, _PICTURE_ERROR[path.suffix], path.name)
+    _require_like(frame.image, image, most, path.name)
     return "written and read back"
 
 

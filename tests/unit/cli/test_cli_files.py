@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -79,7 +80,16 @@ def test_an_address_is_no_file() -> None:
 def test_what_is_not_named_is_said() -> None:
     with pytest.raises(ModelError, match="No model is named"):
         model_path("")
-    with pytest.raises(ModelError, match="later version"):
-        model_path("demo")
     with pytest.raises(SinkError, match="No file is named"):
         output_path("")
+
+
+def test_demo_is_the_model_that_comes_with_the_program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sys, "_MEIPASS", str(tmp_path), raising=False)
+    with pytest.raises(ModelError, match=r"demo: The demo model is missing.*Install Inferoscope again"):
+        model_path("demo")
+
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "demo.onnx").write_bytes(b"weights")
+    assert model_path("demo") == tmp_path / "models" / "demo.onnx"
+    assert model_path("./demo") == Path("demo")

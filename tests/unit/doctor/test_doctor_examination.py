@@ -6,15 +6,15 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
+from fakes import LIMIT_S
 
 from engine.backends.backend import DeviceInfo, PrecisionInfo
 from engine.cards import Precision
 from engine.doctor import examination
 from engine.doctor.check import Check, Outcome, passed
-from engine.doctor.examination import DemoFiles, asking, examine
+from engine.doctor.examination import Ask, DemoFiles, asking, examine
 from engine.doctor.messages import Answer, Question, checks_answer, devices_answer, error_answer
 from engine.errors import BackendError, CancelledError
 from engine.pipeline.child import ChildLimits, ChildLostError
@@ -143,23 +143,25 @@ def test_a_cache_folder_that_cannot_be_made_is_told(own_home: Path) -> None:
 # Real children --------------------------------------------------------------------------------------------------------
 
 
-def real_children(monkeypatch: pytest.MonkeyPatch, program: str, cancelled: bool = False) -> Any:
+def real_children(
+    monkeypatch: pytest.MonkeyPatch, program: str, *, seconds: float = LIMIT_S, cancelled: bool = False
+) -> Ask:
     monkeypatch.setattr(examination, "command_of", lambda _name, _request: [sys.executable, "-c", program])
-    return asking(lambda: cancelled, ChildLimits(seconds=0.5))
+    return asking(lambda: cancelled, ChildLimits(seconds=seconds))
 
 
 @pytest.mark.parametrize(
-    ("program", "told"),
+    ("program", "seconds", "told"),
     [
-        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "crashed the runtime (SIGSEGV)"),
-        ("print('noise'); raise SystemExit(7)", "crashed the runtime (status 7)"),
-        ("import threading; threading.Event().wait(60)", "did not finish within 0.5 s"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", LIMIT_S, "crashed the runtime (SIGSEGV)"),
+        ("print('noise'); raise SystemExit(7)", LIMIT_S, "crashed the runtime (status 7)"),
+        ("import threading; threading.Event().wait(60)", 0.2, "did not finish within 0.2 s"),
     ],
 )
 def test_a_child_that_crashes_or_hangs_is_one_sentence(
-    monkeypatch: pytest.MonkeyPatch, program: str, told: str
+    monkeypatch: pytest.MonkeyPatch, program: str, seconds: float, told: str
 ) -> None:
-    checks = examine(FILES, real_children(monkeypatch, program), lambda _title: None, [])
+    checks = examine(FILES, real_children(monkeypatch, program, seconds=seconds), lambda _title: None, [])
     (check,) = [check for check in checks if check.area == "cameras"]
     assert check.outcome is Outcome.FAILED
     assert check.reason == f"The child process that tried it {told}"
