@@ -236,7 +236,7 @@ def _reconnecting(state: TileState, now_ns: int) -> Banner:
     wait_s = status.retry_in_s - (now_ns - status.made_ns) / 1e9
     if wait_s < 0.5:
         now = text("Tile", "Reconnecting, try {attempt}: {why}")
-        return Banner(now.format(attempt=status.attempt, why=why))
+        return Banner(now.format(attempt=status.attempt, why=why), remedy=Remedy.TRY_NOW)
     later = text("Tile", "Reconnecting, try {attempt}: {why}, next in {seconds:.0f} s")
     return Banner(later.format(attempt=status.attempt, why=why, seconds=wait_s), remedy=Remedy.TRY_NOW)
 

@@ -103,7 +103,7 @@ def test_a_stopped_camera_leaves_no_picture_that_looks_live() -> None:
             state(SourceState.RECONNECTING, attempt=3, why="connection refused"),
             None,
             "Reconnecting, try 3: connection refused",
-            Remedy.NONE,
+            Remedy.TRY_NOW,  # it stays under the pointer and keeps the focus
         ),
         (state(SourceState.STALLED), None, "No new picture: no picture comes", Remedy.NONE),
         (state(error=REFUSED), None, "rtsp://yard: The connection was refused. Check the address.", Remedy.RESTART),

@@ -107,3 +107,17 @@ def test_without_a_display_it_says_so_in_one_line() -> None:
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "no display" in done.stderr
+
+
+@pytest.mark.parametrize("platform", ["", "xcb"])
+def test_a_display_that_does_not_answer_is_none(platform: str) -> None:
+    surroundings = ["-u", "WAYLAND_DISPLAY", "DISPLAY=:64999", f"QT_QPA_PLATFORM={platform}"]
+    done = subprocess.run(
+        ["env", *surroundings, sys.executable, "-m", "gui.launch"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "no display" in done.stderr
