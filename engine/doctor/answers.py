@@ -1,31 +1,38 @@
 """The stored answer: what the demo model finds on sixty frames of the demo scene, as the reference gave it.
 
-The file is made by ``models/training/answers.py`` with ONNX Runtime in FP32 on a CPU. It names the model by its SHA-256
-and each frame by a checksum of its pixels: on another processor the scene may be drawn with other last digits.
+The file is made by ``models/training/answers.py`` with ONNX Runtime in FP32 on a CPU. It names the model by its
+SHA-256. On another processor, or with another OpenCV, the scene is drawn with other last digits, so each frame has a
+print by which its distance from the one drawn here can be told.
 """
 
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.cards import Thresholds
 from engine.errors import ModelError
 from engine.frames import Image
 from engine.results import Detections
-from engine.scene import FRAMES
+from engine.scene import FRAMES, Look
 
 FRAME_NUMBERS = tuple(range(7, FRAMES, 30))
 """One frame of each second of the film."""
 THRESHOLDS = Thresholds()
 """Those that the live view begins with."""
 
+Print = tuple[int, ...]
+
+_PRINT = 8
+_STEP = 4
+_VALUES = Look().width * 3 * -(-Look().height // _STEP)
 _FORMAT = 1
 _REMEDY = "Install Inferoscope again"
 
@@ -37,26 +44,48 @@ class Answers:
     Attributes:
         model_sha256: Of the model that answered.
         reference: Runtime, device and precision that it ran on, for a person.
-        frame_crc32: Checksum of each frame's pixels.
+        prints: ``print_of`` each frame.
         found: What was found on each, in pixels of the frame.
     """
 
     model_sha256: str
     reference: str
-    frame_crc32: tuple[int, ...]
+    prints: tuple[Print, ...]
     found: tuple[Detections, ...]
 
 
-def checksum(image: Image) -> int:
-    """CRC-32 of a picture's pixels, row by row."""
-    return zlib.crc32(image.tobytes())
+def print_of(image: Image) -> Print:
+    """Sums over a picture, uint8 (H, W, 3), under fixed random signs: exact whole numbers on every machine."""
+    values = image[::_STEP].reshape(-1, image.shape[1] * 3)
+    rows, columns = _signs(*values.shape)
+    along = values.astype(np.float32) @ columns  # exact: below 2**24
+    sums = (rows * along).sum(axis=0)
+    return tuple(int(value) for value in sums)
+
+
+def difference_rms(one: Sequence[Print], other: Sequence[Print]) -> float:
+    """How far frames of the demo lie from others, root mean square over all values, in grey levels.
+
+    Random signs keep lengths (Johnson and Lindenstrauss, 1984): the mean square of the sums' differences estimates the
+    sum of the squared differences of the values.
+    """
+    apart = np.array(one, np.float64) - np.array(other, np.float64)
+    return float(np.sqrt((apart**2).mean() / _VALUES))
+
+
+@cache
+def _signs(height: int, width: int) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+    """For the rows (height, n) and columns (width, n) of a picture: -1 or 1."""
+    rng = np.random.default_rng(960540)
+    rows, columns = (rng.choice((-1.0, 1.0), (length, _PRINT)) for length in (height, width))
+    return rows, columns.astype(np.float32)
 
 
 def write_answers(path: Path, answers: Answers) -> None:
     """Write the file, one line a frame."""
     frames = [
-        json.dumps({"frame": number, "crc32": crc32, "objects": _rows(found)})
-        for number, crc32, found in zip(FRAME_NUMBERS, answers.frame_crc32, answers.found, strict=True)
+        json.dumps({"frame": number, "print": print_, "objects": _rows(found)})
+        for number, print_, found in zip(FRAME_NUMBERS, answers.prints, answers.found, strict=True)
     ]
     head = {
         "format": _FORMAT,
@@ -81,7 +110,7 @@ def read_answers(path: Path) -> Answers:
         answers = Answers(
             str(document["model_sha256"]),
             str(document["reference"]),
-            tuple(int(frame["crc32"]) for frame in frames),
+            tuple(_print(frame["print"]) for frame in frames),
             tuple(_detections(frame["objects"]) for frame in frames),
         )
     except OSError as error:
@@ -103,6 +132,12 @@ def _rows(found: Detections) -> list[list[float]]:
         [class_id, round(score, 4), *(round(edge, 2) for edge in box)]
         for class_id, score, box in zip(found.class_id.tolist(), found.score.tolist(), found.xyxy.tolist(), strict=True)
     ]
+
+
+def _print(values: Sequence[Any]) -> Print:
+    if len(values) != _PRINT:
+        raise ValueError(f"a print of {len(values)} numbers")
+    return tuple(int(value) for value in values)
 
 
 def _detections(rows: Sequence[Any]) -> Detections:

@@ -17,10 +17,10 @@ from engine.cards import ExecutionReport, ModelCard, Profile
 from engine.cards_json import execution_json
 from engine.decoders.decoder import Decoder
 from engine.decoders.table import make_decoder
-from engine.doctor.answers import FRAME_NUMBERS, THRESHOLDS, Answers, checksum, read_answers
+from engine.doctor.answers import FRAME_NUMBERS, THRESHOLDS, Answers, Print, difference_rms, print_of, read_answers
 from engine.doctor.check import Check, Outcome, failed
 from engine.doctor.messages import CURE, Answer, Combination, Question, checks_answer, combination_of, run_of
-from engine.doctor.tolerance import Comparison, accuracy_objection, compare, objections, tolerance_of
+from engine.doctor.tolerance import SAME_RMS, Comparison, accuracy_objection, compare, objections, tolerance_of
 from engine.errors import InferoscopeError, ModelError
 from engine.library.corrections import Correction
 from engine.library.identify import identify
@@ -37,14 +37,14 @@ class DemoRun:
         report: What really ran.
         found: In pixels of the frame.
         truth: What is on it.
-        frame_crc32: Checksum of its pixels.
+        prints: To tell the frame from that of the stored answer.
         stage_ns: int64 (N, 3): what preprocess, infer and decode took.
     """
 
     report: ExecutionReport
     found: tuple[Detections, ...]
     truth: tuple[Detections, ...]
-    frame_crc32: tuple[int, ...]
+    prints: tuple[Print, ...]
     stage_ns: np.ndarray[tuple[int, int], np.dtype[np.int64]]
 
 
@@ -93,7 +93,7 @@ def _run(compiled: CompiledModel, card: ModelCard, decoder: Decoder) -> DemoRun:
     scene = Scene()
     found: list[Detections] = []
     truth: list[Detections] = []
-    crc32: list[int] = []
+    prints: list[Print] = []
     stage_ns: list[Sequence[int]] = []
     with closing(compiled.open_lane()) as lane:
         _warm_up(lane)
@@ -104,11 +104,11 @@ def _run(compiled: CompiledModel, card: ModelCard, decoder: Decoder) -> DemoRun:
             assert isinstance(result, Detections)
             found.append(result)
             truth.append(frame.truth)
-            crc32.append(checksum(frame.image))
+            prints.append(print_of(frame.image))
             stage_ns.append(run.stage_ns)
         report = compiled.refresh()
         compiled.close()  # before its last request is let go: see LoadedModel
-    return DemoRun(report, tuple(found), tuple(truth), tuple(crc32), np.array(stage_ns, np.int64))
+    return DemoRun(report, tuple(found), tuple(truth), tuple(prints), np.array(stage_ns, np.int64))
 
 
 def _warm_up(lane: InferenceLane) -> None:
@@ -122,12 +122,12 @@ def _warm_up(lane: InferenceLane) -> None:
 
 def judge(run: DemoRun, answers: Answers, wanted: Combination) -> Check:
     """Hold a run against the stored answer and the truth."""
-    same = run.frame_crc32 == answers.frame_crc32
-    tolerance = tolerance_of(wanted.precision, same_frames=same)
+    frames_rms = difference_rms(run.prints, answers.prints)
+    tolerance = tolerance_of(wanted.precision, frames_rms)
     compared = compare(run.found, answers.found, tolerance.margin)
     truth, expected = accuracy(run.found, run.truth), accuracy(answers.found, run.truth)
     wrong = [*objections(compared, tolerance), *accuracy_objection(truth, expected)]
-    figures = _figures(run, compared, truth, answers)
+    figures = _figures(run, compared, truth, frames_rms)
     return Check(
         "inference",
         wanted.title,
@@ -144,13 +144,12 @@ def accuracy(found: Iterable[Detections], truth: Iterable[Detections]) -> Agreem
     return sum(map(agreement, found, truth), Agreement())
 
 
-def _figures(run: DemoRun, compared: Comparison, truth: Agreement, answers: Answers) -> dict[str, Any]:
+def _figures(run: DemoRun, compared: Comparison, truth: Agreement, frames_rms: float) -> dict[str, Any]:
     frame_ms = float(np.median(run.stage_ns.sum(axis=1))) / 1e6
-    as_stored = sum(one == other for one, other in zip(run.frame_crc32, answers.frame_crc32, strict=True))
     return {
         "execution": execution_json(run.report),
         "frames": len(run.found),
-        "frames_as_stored": as_stored,
+        "frames_difference_rms": round(frames_rms, 4),
         "frame_p50_ms": round(frame_ms, 3),
         "infer_p50_ms": round(float(np.median(run.stage_ns[:, 1])) / 1e6, 3),
         "frames_per_s": round(1e3 / frame_ms, 1),
@@ -165,8 +164,7 @@ def _figures(run: DemoRun, compared: Comparison, truth: Agreement, answers: Answ
 
 
 def _told(run: DemoRun, figures: dict[str, Any]) -> str:
-    redrawn = figures["frames"] - figures["frames_as_stored"]
-    note = f", {redrawn} frames are drawn with other last digits here" if redrawn else ""
+    note = ", frames are drawn otherwise here" if figures["frames_difference_rms"] > SAME_RMS else ""
     return (
         f"ran on {'+'.join(run.report.devices)} in {run.report.precision_title}: "
         f"{figures['frame_p50_ms']:.1f} ms a frame ({figures['frames_per_s']:.0f}/s), "

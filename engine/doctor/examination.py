@@ -126,7 +126,8 @@ def _backend(name: str, files: DemoFiles, ask: Ask, announce: Announce) -> Itera
         yield failed("inference", title, BackendError("No device can be used", remedy="Install Inferoscope again"))
     for device in devices:
         for wanted, check in _planned(name, title, device):
-            announce(wanted.title)
+            if check is None:
+                announce(wanted.title)
             yield check or _combination(wanted, files, ask)
 
 

@@ -47,7 +47,7 @@ def run_of(wanted: Combination) -> dict[str, Any]:
         "precision": wanted.precision.value,
         "execution": None,
         "frames": 0,
-        "frames_as_stored": None,
+        "frames_difference_rms": None,
         "frame_p50_ms": None,
         "infer_p50_ms": None,
         "frames_per_s": None,

@@ -28,7 +28,7 @@ def store_answers(model: Path, output: Path) -> None:
     card = demo_card(model)
     run = run_demo(card, REFERENCE)
     reference = f"{run.report.backend_title} {run.report.backend_version}, CPU, {run.report.precision_title}"
-    write_answers(output, Answers(card.sha256, reference, run.frame_crc32, run.found))
+    write_answers(output, Answers(card.sha256, reference, run.prints, run.found))
     truth = accuracy(run.found, run.truth)
     print(f"{output}: {truth.found} objects on {len(run.found)} frames, {truth.expected} are there")
     print(f"precision {truth.precision or 0.0:.3f}, recall {truth.recall or 0.0:.3f}")

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+from demo_stand_in import save_stand_in
 from perf.yolo11n_shaped import build
 
 from engine.backends.table import BACKENDS
@@ -43,6 +44,18 @@ def record(event, arguments, log={log!r}):
 
 sys.addaudithook(record)
 """
+
+DOCTOR = """
+import sys
+from pathlib import Path
+from engine.cli import doctor
+from engine.cli.main import main
+from engine.doctor.examination import DemoFiles
+
+doctor.demo_files = lambda: DemoFiles(*map(Path, sys.argv[1:]))
+sys.exit(main(["doctor", "--json"]))
+"""
+"""The self-test, with another model and its answer in place of the demo's."""
 
 Recorder = Callable[[Sequence[str]], list[str]]
 """Runs a program to its end in the empty home and gives the addresses that it or a child of it spoke to."""
@@ -117,6 +130,18 @@ def test_a_command_speaks_to_nobody_and_writes_nowhere_else(
     command: str, addresses: Recorder, home: Path, model: Path, video: Path, tmp_path: Path
 ) -> None:
     spoken_to = addresses([sys.executable, "-m", "gui.launch", *arguments_of(command, model, video, tmp_path)])
+    assert [address for address in spoken_to if not LOOPBACK.fullmatch(address)] == []
+
+    assert strangers(home) == []
+
+
+def test_the_self_test_speaks_to_nobody_and_writes_nowhere_else(
+    addresses: Recorder, home: Path, tmp_path: Path
+) -> None:
+    demo, answers = save_stand_in(tmp_path / "demo.onnx"), tmp_path / "demo_answers.json"
+    store = [sys.executable, ROOT / "models" / "training" / "answers.py", "--model", demo, "--output", answers]
+    subprocess.run(store, check=True, capture_output=True)
+    spoken_to = addresses([sys.executable, "-c", DOCTOR, str(demo), str(answers)])
     assert [address for address in spoken_to if not LOOPBACK.fullmatch(address)] == []
 
     assert strangers(home) == []

@@ -92,4 +92,3 @@ def test_demo_is_the_model_that_comes_with_the_program(monkeypatch: pytest.Monke
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "demo.onnx").write_bytes(b"weights")
     assert model_path("demo") == tmp_path / "models" / "demo.onnx"
-    assert model_path("./demo") == Path("demo")

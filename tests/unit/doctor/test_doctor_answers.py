@@ -8,23 +8,25 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.doctor.answers import FRAME_NUMBERS, Answers, checksum, read_answers, write_answers
+from engine.doctor.answers import FRAME_NUMBERS, Answers, difference_rms, print_of, read_answers, write_answers
 from engine.errors import ModelError
 from engine.results import Detections
 from engine.scene import Scene
+
+PRINTS = tuple((number, *range(7)) for number in FRAME_NUMBERS)
 
 
 def answers() -> Answers:
     one = Detections(np.float32([[1.25, 2, 30, 40]]), np.float32([0.875]), np.int32([3]))
     found = (one, *(Detections.empty() for _ in FRAME_NUMBERS[1:]))
-    return Answers("ab" * 32, "Pretend Runtime 1", tuple(range(len(FRAME_NUMBERS))), found)
+    return Answers("ab" * 32, "Pretend Runtime 1", PRINTS, found)
 
 
 def test_it_comes_back_as_it_was_written(tmp_path: Path) -> None:
     write_answers(tmp_path / "a.json", answers())
     read = read_answers(tmp_path / "a.json")
 
-    assert (read.model_sha256, read.reference, read.frame_crc32) == ("ab" * 32, "Pretend Runtime 1", tuple(range(60)))
+    assert (read.model_sha256, read.reference, read.prints) == ("ab" * 32, "Pretend Runtime 1", PRINTS)
     assert read.found[0].xyxy.tolist() == [[1.25, 2, 30, 40]]
     assert (read.found[0].score.tolist(), read.found[0].class_id.tolist()) == ([0.875], [3])
     assert all(len(found) == 0 for found in read.found[1:])
@@ -35,7 +37,8 @@ def test_it_comes_back_as_it_was_written(tmp_path: Path) -> None:
     [
         (lambda text: text[:-40], "damaged"),
         (lambda text: text.replace('"objects": [[3', '"objects": [["three"'), "damaged"),
-        (lambda text: text.replace('"crc32"', '"crc"'), "damaged"),
+        (lambda text: text.replace('"print"', '"prints"'), "damaged"),
+        (lambda text: text.replace(", 5, 6]", ", 5]"), "damaged"),
         (lambda text: text.replace('"frame": 7,', '"frame": 8,'), "another version"),
         (lambda text: text.replace('"format": 1', '"format": 2'), "another version"),
     ],
@@ -53,8 +56,14 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
         read_answers(tmp_path / "none.json")
 
 
-def test_a_checksum_tells_pixels_apart() -> None:
-    image = Scene().frame(FRAME_NUMBERS[0]).image
-    other = image.copy()
-    other[100, 100, 1] ^= 1
-    assert checksum(image) == checksum(image.copy()) != checksum(other)
+def test_prints_tell_how_far_frames_lie_apart() -> None:
+    frames = [Scene().frame(number).image for number in FRAME_NUMBERS[:8]]
+    noise = np.random.default_rng(3).integers(-1, 2, frames[0].shape)
+    noisy = [np.clip(frame + noise, 0, 255).astype(np.uint8) for frame in frames]
+    stored = [print_of(frame) for frame in frames]
+
+    assert difference_rms([print_of(frame.copy()) for frame in frames], stored) == 0.0
+    assert difference_rms([print_of(frame) for frame in noisy], stored) == pytest.approx((2 / 3) ** 0.5, rel=0.35)
+    one_pixel = frames[0].copy()
+    one_pixel[100, 100, 1] ^= 1
+    assert 0.0 < difference_rms([print_of(one_pixel)], stored[:1]) < 0.004

@@ -23,7 +23,7 @@ def demo(tmp_path: Path) -> tuple[Path, Path]:
     model.write_bytes(b"weights")
     sha256 = hashlib.sha256(b"weights").hexdigest()
     nothing = tuple(Detections.empty() for _ in FRAME_NUMBERS)
-    write_answers(stored, Answers(sha256, "Pretend Runtime 1", tuple(0 for _ in FRAME_NUMBERS), nothing))
+    write_answers(stored, Answers(sha256, "Pretend Runtime 1", ((0,) * 8,) * len(FRAME_NUMBERS), nothing))
     return model, stored
 
 
