@@ -362,6 +362,15 @@ def _help() -> tuple[Action, ...]:
     menu = text("Actions", "&Help")
     return (
         Action(
+            "help.demo",
+            text("Actions", "Try the &demo"),
+            menu,
+            (),
+            "sparkles",
+            text("Actions", "Play the demo that comes with the program, in an empty tile or a new one."),
+            lambda s: s.tiles < 16,
+        ),
+        Action(
             "help.keys",
             text("Actions", "&Keyboard shortcuts"),
             menu,

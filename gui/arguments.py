@@ -20,8 +20,8 @@ class Wanted:
     """What a person asked the window to begin with; None and "" leave it as it was.
 
     Attributes:
-        source: A file, a folder, ``camera:0``, an address, ``screen:0``.
-        model: A model file.
+        source: A file, a folder, ``camera:0``, an address, ``screen:0``, ``demo``.
+        model: A model file, or ``demo``.
         backend, device, precision: How the model is to run.
         session: The file that the session is kept in.
     """
@@ -46,8 +46,10 @@ def parse(arguments: Sequence[str]) -> Wanted:
         SystemExit: It is wrong (status 2, told on standard error) or asks for help.
     """
     parser = argparse.ArgumentParser(prog="inferoscope", epilog=_EPILOG, allow_abbrev=False)
-    parser.add_argument("--source", default="", metavar="S", help="open this in the first tile, and start it")
-    parser.add_argument("--model", type=Path, metavar="M", help="let this model analyse it")
+    parser.add_argument(
+        "--source", default="", metavar="S", help="open this in the first tile, and start it; demo is the one inside"
+    )
+    parser.add_argument("--model", type=Path, metavar="M", help="let this model analyse it; demo is the one inside")
     parser.add_argument("--backend", default="", metavar="B", help="openvino, onnxruntime or opencv")
     parser.add_argument("--device", metavar="D", help="a device that 'inferoscope backends' lists")
     parser.add_argument("--precision", type=Precision, choices=list(Precision), metavar="P", help="auto, fp32, ..")

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from engine.errors import ModelError
 
+DEMO_MODEL = Path("demo")
+"""What the model that comes with the program is called: where its file is depends on the installation."""
+
 
 def bundled(name: str) -> Path:
     """A file of models/.
@@ -38,3 +41,12 @@ def demo_model() -> Path:
             remedy="Install Inferoscope again, or name an .onnx file or an OpenVINO .xml",
             detail=str(error),
         ) from error
+
+
+def model_file(path: Path) -> Path:
+    """Where a model's file is: the path itself, but for ``DEMO_MODEL``.
+
+    Raises:
+        ModelError: The demo model is not there.
+    """
+    return demo_model() if path == DEMO_MODEL else path

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import ModelError
+from engine.library.bundled import model_file
 from engine.library.graph import Graph
 
 LARGEST_ONNX = 2**31 - 1
@@ -67,9 +68,13 @@ class ModelFile:
 def read_model_file(path: Path) -> ModelFile:
     """Read a model's graph, hash and size.
 
+    Args:
+        path: The file, or ``bundled.DEMO_MODEL``.
+
     Raises:
         ModelError: The file is missing, is no model, is damaged, or is of a kind that is not read.
     """
+    path = model_file(path)
     try:
         _check_path(path)
         return _read_ir(path) if path.suffix.lower() == ".xml" else _read_onnx(path)

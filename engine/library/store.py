@@ -85,7 +85,7 @@ class ModelStore:
         """
         path, now = card.path.absolute(), self._clock()
         before = self._models.get(path)
-        model = _known(replace(card, path=path), before.added_s if before else now, now)
+        model = known_model(replace(card, path=path), before.added_s if before else now, now)
         self._models[path] = model
         for surplus in self.models[_MOST:]:
             del self._models[surplus.path]
@@ -178,7 +178,8 @@ def delete_file(model: KnownModel) -> None:
         raise ModelError(f"The file cannot be deleted ({reason})", subject=str(model.path)) from error
 
 
-def _known(card: ModelCard, added_s: float, used_s: float) -> KnownModel:
+def known_model(card: ModelCard, added_s: float, used_s: float) -> KnownModel:
+    """A model of the list, as its card tells it; times in seconds since 1970."""
     return KnownModel(
         path=card.path,
         sha256=card.sha256,

@@ -6,14 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from engine.addresses import redact
+from engine.capture.source import SourceOptions
 from engine.errors import InferoscopeError
 from engine.folders import absolute
+from engine.library.bundled import DEMO_MODEL
 from engine.pipeline.session import Session
 from gui.arguments import Wanted
 from gui.bridge.bridge import Bridge
 from gui.bridge.clock import Clock
 from gui.bridge.keep_awake import KeepAwake
 from gui.bridge.keyring_secrets import KeyringSecrets
+from gui.presenters.demo import DEMO_SOURCE, demo_workspace, give_demo_model, select_demo_tile
 from gui.presenters.history import SourceHistory
 from gui.presenters.opening import SourceOpener
 from gui.presenters.problems import Problems
@@ -51,8 +54,11 @@ class Ground:
         self._wire()
 
     def _workspace(self, wanted: Wanted) -> Workspace:
-        """The session as it was left. What the command line names never overwrites one that holds something else."""
-        kept = self.keeper.open()
+        """The session as it was left; where there is none and nothing was asked for, the demo.
+
+        What the command line names never overwrites a session that holds something else.
+        """
+        kept = self.keeper.open(demo_workspace() if wanted == Wanted() else None)
         holds = [tile for tile in kept.tiles if tile.source]
         if wanted.session is None and wanted.source and holds and not _tiles_of(wanted.source, kept):
             self.keeper.close()
@@ -80,10 +86,22 @@ class Ground:
         """Let the streams of the workspace run, and what was asked for on the command line."""
         self.bridge.start()
         self.clock.start()
-        if wanted.source:
-            self.opener.open(self._tile_for(wanted.source), wanted.source)
+        tile_id = self._tile_for(wanted.source) if wanted.source else self.store.now.selected
         if wanted.model is not None:
-            self.store.use_model(absolute(wanted.model), **_how(wanted))
+            self.store.use_model(_whole(wanted.model), **_how(wanted))
+        if wanted.source:
+            self.open_source(tile_id, wanted.source)
+
+    def open_source(self, tile_id: str, source: str, options: SourceOptions | None = None) -> None:
+        """Let a tile stream a source that a person has chosen; the demo brings its model along where there is none."""
+        self.opener.open(tile_id, source, options)
+        give_demo_model(self.store, tile_id)
+
+    def try_demo(self) -> None:
+        """Let the demo play, beside what there is."""
+        tile_id = select_demo_tile(self.store)
+        if tile_id is not None:
+            self.opener.open(tile_id, DEMO_SOURCE)
 
     def _tile_for(self, source: str) -> str:
         """The tile that has this source, else an empty one, else a new one; selected."""
@@ -109,6 +127,11 @@ def _tiles_of(source: str, workspace: Workspace) -> list[Tile]:
     """The tiles that have a source already."""
     names = {redact(source), str(absolute(Path(source)))}
     return [tile for tile in workspace.tiles if tile.source in names]
+
+
+def _whole(model: Path) -> Path:
+    """The path of a model, wherever the program is started from the next time."""
+    return model if model == DEMO_MODEL else absolute(model)
 
 
 def _at_default(warning: str) -> InferoscopeError:

@@ -39,7 +39,7 @@ class Live:
     def _join_source_picker(self) -> None:
         g, view = self._ground, source_picker.SourcePicker(self._window)
         self.picker = SourcePickerPresenter(
-            view, g.store, g.bridge, g.secrets, g.tasks, history=g.history, open_source=g.opener.open
+            view, g.store, g.bridge, g.secrets, g.tasks, history=g.history, open_source=g.open_source
         )
         source_picker.connect(view, self.picker)
 

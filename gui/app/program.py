@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from engine.errors import InferoscopeError
+from engine.library.bundled import DEMO_MODEL
 from engine.library.catalogue import read_catalogue
 from engine.library.store import ModelStore
 from gui import theme
@@ -18,6 +19,7 @@ from gui.app.live import Live
 from gui.arguments import Wanted
 from gui.log import log_folder
 from gui.presenters.cameras import Cameras
+from gui.presenters.demo import DEMO_SOURCE
 from gui.presenters.health import HealthPresenter
 from gui.presenters.models_page import ModelsPresenter
 from gui.presenters.problems_panel import ProblemsPresenter
@@ -92,9 +94,9 @@ class Program:
             view,
             g.store,
             g.bridge,
-            sources=lambda: (*self._cameras.sources, *g.history.files, *g.history.addresses),
-            recent_models=lambda: [model.path for model in self._model_store.models],
-            open_source=lambda source: g.opener.open(g.store.now.selected, source),
+            sources=lambda: (*self._cameras.sources, *g.history.files, *g.history.addresses, DEMO_SOURCE),
+            recent_models=lambda: [*(model.path for model in self._model_store.models), DEMO_MODEL],
+            open_source=lambda source: g.open_source(g.store.now.selected, source),
         )
         top_bar.connect(view, self._top_bar)
 
@@ -198,6 +200,7 @@ class Program:
             "view.panel": lambda: page.show_panel(not page.shows_panel),
             "view.traces": lambda: page.show_traces(not page.shows_traces),
             "view.problems": lambda: self._problems_panel.set_open(not self._problems_panel.isVisible()),
+            "help.demo": self._try_demo,
             "help.keys": lambda: CheatSheet(window).exec(),
             "help.log": lambda: open_folder(log_folder()),
             "help.about": lambda: About(window).exec(),
@@ -206,6 +209,10 @@ class Program:
     def _add_tile(self) -> None:
         self.window.show_page("live")
         self.live.add_tile()
+
+    def _try_demo(self) -> None:
+        self.window.show_page("live")
+        self._ground.try_demo()
 
     def _open_session(self) -> None:
         path = dialogs.choose_session(self.window)

@@ -10,6 +10,7 @@ from engine.pipeline.lanes import LoadedModel
 from engine.pipeline.session import Session
 from gui.bridge.models import RunningModel, Wishes
 from gui.presenters.port import ModelState
+from gui.presenters.titles import model_title
 from gui.presenters.workspace import ModelChoice, Tile, Workspace, WorkspaceStore
 
 
@@ -138,7 +139,7 @@ class Serving:
         self._retire(self._store.now)
 
     def _on_failed(self, model: RunningModel, error: InferoscopeError) -> None:
-        self._report(model.choice.path.name, error)
+        self._report(model_title(model.choice.path), error)
         self._go_back(model)
 
     def _go_back(self, model: RunningModel) -> None:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from engine.capture.source import SourceState
 from gui.presenters.port import EnginePort, ModelState, TileState
-from gui.presenters.titles import is_still, tile_title
+from gui.presenters.titles import is_still, model_title, tile_title
 from gui.presenters.workspace import ModelChoice, Tile, WorkspaceStore
 from gui.texts import text
 
@@ -121,11 +121,13 @@ def _model_trouble(models: Sequence[tuple[ModelChoice, ModelState]]) -> Health |
         if state.error is not None:
             what = _lowered(state.error.what)
             sentence = text("Health", "The model {name} does not run as wanted: {what}")
-            return Health(Level.ERROR, sentence.format(name=choice.path.name, what=what))
+            return Health(Level.ERROR, sentence.format(name=model_title(choice.path), what=what))
     for choice, state in models:
         if state.loading is not None:
             sentence = text("Health", "The model {name} is being loaded: {phase}")
-            return Health(Level.BUSY, sentence.format(name=choice.path.name, phase=_lowered(state.loading.phase)))
+            return Health(
+                Level.BUSY, sentence.format(name=model_title(choice.path), phase=_lowered(state.loading.phase))
+            )
     return None
 
 

@@ -7,11 +7,13 @@ from enum import StrEnum
 from pathlib import Path
 
 from engine.errors import InferoscopeError
+from engine.library.bundled import DEMO_MODEL
 from engine.library.catalogue import CatalogueModel
 from engine.library.store import KnownModel
 from gui.presenters.model_downloads import Progress
 from gui.presenters.model_words import task_words
 from gui.presenters.quantities import bytes_words, pixels_words
+from gui.presenters.titles import model_place
 from gui.texts import text
 
 _LONG_S = 90
@@ -46,6 +48,8 @@ class ModelDisplay:
         trouble: Why it cannot be used, "" where it can, or where that is not known yet.
         in_use: Whether a tile uses it.
         downloaded: Whether the program fetched the file, and so may delete it.
+        place: Where it is.
+        builtin: It comes with the program, and stays.
     """
 
     path: Path
@@ -55,6 +59,8 @@ class ModelDisplay:
     trouble: str
     in_use: bool
     downloaded: bool
+    place: str
+    builtin: bool = False
 
 
 class OfferState(StrEnum):
@@ -125,6 +131,8 @@ def model_display(model: KnownModel, title: str | None, reason: str | None, in_u
         trouble=reason or "",
         in_use=in_use,
         downloaded=model.downloaded,
+        place=model_place(model.path),
+        builtin=model.path == DEMO_MODEL,
     )
 
 

@@ -9,10 +9,12 @@ from typing import Protocol
 
 from engine.cards import ModelCard, Task
 from engine.errors import InferoscopeError, ModelError
+from engine.library.bundled import DEMO_MODEL
 from engine.library.catalogue import CatalogueModel
 from engine.library.store import KnownModel, ModelStore, delete_file
 from gui.presenters.model_adding import Added, read_models
 from gui.presenters.model_availability import ModelAvailability
+from gui.presenters.model_builtin import BuiltinModel
 from gui.presenters.model_displays import (
     Message,
     ModelDisplay,
@@ -82,6 +84,7 @@ class ModelsPresenter:
         self._catalogue = {model.key: model for model in catalogue}
         self._show_page = show_page
         self._availability = ModelAvailability(tasks, clock)
+        self._builtin = BuiltinModel(tasks)
         self._downloads = ModelDownloads(tasks, problems, self._on_downloaded, clock)
         self._adding: BackgroundTask | None = None
         self._noted: dict[str, str] = {}
@@ -95,8 +98,8 @@ class ModelsPresenter:
             problems.add(text("Models", "My models"), ModelError(warning, remedy=remedy))
 
     def watch(self) -> None:
-        """List the models that are used anywhere. Called once a second, whether the page is visible or not."""
-        models = self._store.now.models
+        """List the person's models that are used anywhere. Called once a second, whether the page is visible or not."""
+        models = [model for model in self._store.now.models if model.path != DEMO_MODEL]
         self._noted = {m.model_id: self._noted[m.model_id] for m in models if m.model_id in self._noted}
         for model in models:
             card = self._engine.model_state(model.model_id).card
@@ -109,6 +112,7 @@ class ModelsPresenter:
         if not self._measured:
             self._measured = True
             self._downloads.measure(*self._catalogue.values())
+        self._builtin.look()
         self._availability.look(model.path for model in self._models.models)
         self._show()
 
@@ -131,11 +135,14 @@ class ModelsPresenter:
     def _model_displays(self) -> tuple[ModelDisplay, ...]:
         titles = {model.sha256: model.title for model in self._catalogue.values()}
         used = {model.path for model in self._store.now.models}
-        displays = (
+        displays = [
             model_display(model, titles.get(model.sha256), self._availability.reason(model.path), model.path in used)
             for model in self._models.models
             if self._task in ("", model.task)
-        )
+        ]
+        builtin = self._builtin.display(in_use=DEMO_MODEL in used)
+        if builtin is not None and self._task in ("", self._builtin.task):
+            displays.append(builtin)
         return tuple(d for d in displays if self._matches(d.title, d.subtitle, *d.facts, d.path.name))
 
     def _offer_displays(self) -> tuple[OfferDisplay, ...]:

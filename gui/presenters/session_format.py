@@ -8,8 +8,8 @@ The document, all keys optional but ``format``, ``version``, ``id`` and ``path``
     all_selected          true: changes are made to all tiles
     enlarged              id of the tile that fills the picture area, or null
     overlay               true: what was found is drawn
-    models[]              id, path (absolute), path_relative (to the file's folder, where it is below it), backend,
-                          device ("" for the backend's choice), precision
+    models[]              id, path (absolute; "demo" for the one that comes with the program), path_relative (to the
+                          file's folder, where it is below it), backend, device ("" for the backend's choice), precision
     tiles[]               id, name, source (address without secrets, or absolute path), source_relative, running,
                           width_px, height_px, rate_hz (wanted of a camera or screen, null for its default), mirror,
                           model (an id or null), thresholds {confidence 0..1, iou 0..1, max_detections},

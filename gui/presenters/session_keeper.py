@@ -62,8 +62,12 @@ class SessionKeeper:
         """Whether changes are kept. False where another program has the session, or the file cannot be used."""
         return self._saves
 
-    def open(self) -> Workspace:
-        """Claim the file and read it; an empty workspace where that is not possible, and a problem that says why."""
+    def open(self, first: Workspace | None = None) -> Workspace:
+        """Claim the file and read it; an empty workspace where that is not possible, and a problem that says why.
+
+        Args:
+            first: What to begin with where there is no file yet, None for an empty workspace.
+        """
         try:
             self._saves = self._lock.take()
         except OSError as error:
@@ -72,7 +76,7 @@ class SessionKeeper:
         if not self._saves:
             self._tell(_in_use(self._path))
             return Workspace()
-        return self._read()
+        return self._read(first or Workspace())
 
     def follow(self, store: WorkspaceStore, tasks: Tasks) -> None:
         """Save this store from now on."""
@@ -155,11 +159,11 @@ class SessionKeeper:
         finally:
             self._lock.give_back()
 
-    def _read(self) -> Workspace:
+    def _read(self, first: Workspace) -> Workspace:
         try:
             restored = read_session(self._path)
         except FileNotFoundError:
-            return Workspace()
+            return first
         except InferoscopeError as error:
             self._put_aside(error)
             return Workspace()

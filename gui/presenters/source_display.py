@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from engine.addresses import NETWORK_SCHEMES, is_network_address, parse_address
 from engine.capture.source import SourceInfo, TryOut
-from engine.capture.table import parse_source
 from engine.errors import InferoscopeError, SourceError
 from engine.frames import Frame
+from gui.presenters.demo import DEMO_SOURCE
 from gui.presenters.quantities import pixels_words
 from gui.presenters.tile_display import length_words
 from gui.texts import text
@@ -88,26 +88,12 @@ class TryOutDisplay:
     detail: str = ""
 
 
-def kinds() -> tuple[Kind, ...]:
-    """The kinds that can be opened."""
-    return tuple(kind for kind in Kind if kind is not Kind.DEMO or has_demo())
-
-
-def has_demo() -> bool:
-    """Whether the engine has a demo scene."""
-    try:
-        parse_source("demo")
-    except SourceError:
-        return False
-    return True
-
-
 def kind_of(source: str) -> Kind:
     """The kind a source belongs to; cameras for an empty tile."""
     scheme = source.partition(":")[0].lower()
     if is_network_address(source):
         return Kind.ADDRESS
-    if source == "demo" and has_demo():
+    if source == DEMO_SOURCE:
         return Kind.DEMO
     if scheme in (Kind.CAMERA, Kind.SCREEN) or not source:
         return Kind(scheme or Kind.CAMERA)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from engine.addresses import parse_address
 from engine.capture.source import SourceOptions, TryOut
 from gui.presenters.cameras import plugged_in
+from gui.presenters.demo import DEMO_SOURCE
 from gui.presenters.history import SourceHistory
 from gui.presenters.port import EnginePort, Task, TaskControl, Tasks
 from gui.presenters.secrets import HIDDEN, Secrets, join_login
@@ -25,7 +26,6 @@ from gui.presenters.source_display import (
     file_offers,
     found_display,
     kind_of,
-    kinds,
     screen_offers,
     start_folder,
 )
@@ -144,7 +144,7 @@ class SourcePickerPresenter:
         self._kind = kind_of(tile.source)
         self._chosen = {self._kind: tile.source} if tile.source else {}
         self._options = tile.options
-        self._view.show_kinds(kinds())
+        self._view.show_kinds(tuple(Kind))
         self._view.show_options(tile.options)
         address = tile.source if self._kind is Kind.ADDRESS else ""
         self._view.show_address(address, "", "")
@@ -260,7 +260,7 @@ class SourcePickerPresenter:
         self._stop_trying()
         self._list()
         if self._kind is not Kind.ADDRESS:
-            self._choose(self._chosen.get(self._kind, "demo" if self._kind is Kind.DEMO else ""))
+            self._choose(self._chosen.get(self._kind, DEMO_SOURCE if self._kind is Kind.DEMO else ""))
             self._try()
         self._show_ready()
 

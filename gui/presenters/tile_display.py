@@ -8,7 +8,7 @@ from enum import StrEnum
 from engine.capture.source import SourceState
 from engine.errors import SourceReason
 from gui.presenters.port import ModelState, TileState
-from gui.presenters.titles import is_still
+from gui.presenters.titles import is_still, tile_title
 from gui.presenters.workspace import Tile
 from gui.texts import text
 
@@ -127,7 +127,7 @@ def tile_display(
     old = aged and health is not TileHealth.PAUSED and (picture_age_s or 0.0) > OLD_AFTER_S
     return TileDisplay(
         tile_id=tile.tile_id,
-        name=tile.name or (state.info.title if state.info else "") or tile.source,
+        name=tile_title(tile, state) if tile.name or tile.source else "",
         health=health,
         state=_state_words(health),
         age=_age_words(picture_age_s or 0.0, old) if aged else "",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from engine.addresses import is_network_address
+from engine.library.bundled import DEMO_MODEL
+from gui.presenters.demo import DEMO_SOURCE
 from gui.presenters.port import TileState
 from gui.presenters.workspace import Tile
 from gui.texts import text
@@ -16,6 +18,8 @@ def source_title(source: str, state: TileState | None = None) -> str:
         return state.info.title
     if not source:
         return text("Tile", "No source")
+    if source == DEMO_SOURCE:
+        return text("Tile", "Demo: bottling line")
     kind, _, which = source.partition(":")
     if kind == "camera" and which:
         return text("Tile", "Camera {number}").format(number=which) if which.isdecimal() else which
@@ -25,6 +29,21 @@ def source_title(source: str, state: TileState | None = None) -> str:
 def tile_title(tile: Tile, state: TileState | None = None) -> str:
     """The person's name for a tile, else that of its source."""
     return tile.name or source_title(tile.source, state)
+
+
+def model_title(path: Path) -> str:
+    """What a model is called: its file, or what the demo's model does."""
+    return text("Model", "Demo: bottle inspection") if path == DEMO_MODEL else path.name
+
+
+def model_place(path: Path) -> str:
+    """Where a model is."""
+    return inside_words() if path == DEMO_MODEL else str(path)
+
+
+def inside_words() -> str:
+    """Where the demo is."""
+    return text("Model", "Comes with the program")
 
 
 def is_still(state: TileState) -> bool:

@@ -9,12 +9,14 @@ from typing import Any, Protocol
 
 from engine.capture.source import SourceState
 from engine.cards import Precision
+from engine.library.bundled import DEMO_MODEL
 from gui.presenters import selection
+from gui.presenters.demo import DEMO_SOURCE
 from gui.presenters.execution import Badge, Loading, badge, loading
 from gui.presenters.port import BackendState, EnginePort, ModelState, RecordingState, TileState
 from gui.presenters.quantities import length_words
 from gui.presenters.selection import Choice, Selector
-from gui.presenters.titles import source_title
+from gui.presenters.titles import inside_words, model_title, source_title
 from gui.presenters.workspace import ModelChoice, Tile, Workspace, WorkspaceStore
 from gui.texts import text
 
@@ -115,6 +117,8 @@ def _sources(tile: Tile, state: TileState, offered: Iterable[str]) -> Selector:
 
 
 def _place(source: str) -> str:
+    if source == DEMO_SOURCE:
+        return inside_words()
     return text("TopBar", "Camera") if source.startswith("camera:") else source
 
 
@@ -126,8 +130,12 @@ def _models(workspace: Workspace, recent: Iterable[Path]) -> Selector:
     paths = dict.fromkeys((*(model.path for model in workspace.models), *recent))
     none = Choice("", text("TopBar", "No model"), text("TopBar", "Only the pictures"))
     model = workspace.model_of(workspace.selected)
-    lines = (Choice(str(path), path.name, str(path.parent)) for path in paths)
+    lines = (Choice(str(path), model_title(path), _folder(path)) for path in paths)
     return Selector((none, *lines), str(model.path) if model else "")
+
+
+def _folder(path: Path) -> str:
+    return inside_words() if path == DEMO_MODEL else str(path.parent)
 
 
 def _recording(state: RecordingState) -> str:

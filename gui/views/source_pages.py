@@ -251,7 +251,14 @@ class DemoPage(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        words = _label(text("SourcePicker", "A moving scene that is part of the program."), "muted")
+        words = _label(
+            text(
+                "SourcePicker",
+                "A bottling line that is part of the program, with a model for it. The scene knows what it shows, so "
+                "you see how right the model is.",
+            ),
+            "muted",
+        )
         words.setWordWrap(True)
         _column(self, _heading_row(text("SourcePicker", "Demo")), words)
         self.layout().addStretch()  # type: ignore[union-attr]

@@ -62,7 +62,12 @@ class Page:
 
     @property
     def mine(self) -> tuple[ModelDisplay, ...]:
-        return self.view.show_models.call_args.args[0]
+        return tuple(model for model in self.view.show_models.call_args.args[0] if not model.builtin)
+
+    @property
+    def builtin(self) -> ModelDisplay:
+        (model,) = (model for model in self.view.show_models.call_args.args[0] if model.builtin)
+        return model
 
     @property
     def offers(self) -> tuple[OfferDisplay, ...]:
@@ -221,6 +226,35 @@ def test_a_folder_that_does_not_answer_holds_up_no_other(file: Path, tmp_path: P
     page.now_s += 60.0
     page.presenter.refresh()
     assert sum(task.name == "look for models" for task in page.tasks.waiting) == 3
+
+
+def test_the_demo_model_is_there_without_being_added_and_stays(identified: None) -> None:
+    page = Page()
+    page.refresh()
+    assert (page.builtin.path, page.builtin.title) == (Path("demo"), "Demo: bottle inspection")
+    assert page.builtin.place == "Comes with the program"
+    assert page.builtin.facts[0] == "YOLOv8"
+    page.presenter.on_remove(page.builtin.path)
+    page.presenter.on_use(page.builtin.path)
+    page.refresh()
+    assert page.builtin.in_use
+    page.presenter.on_task("face")
+    assert page.view.show_models.call_args.args[0] == ()
+
+
+def test_a_demo_model_that_is_missing_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.library.bundled.bundled", Mock(side_effect=FileNotFoundError("models/demo.onnx")))
+    page = Page()
+    page.refresh()
+    assert page.builtin.trouble.startswith("The demo model is missing from this installation. Install Inferoscope")
+
+
+def test_the_demo_model_in_use_is_none_of_the_persons_own(identified: None) -> None:
+    page = Page()
+    page.store.use_model(Path("demo"))
+    page.engine.model_state.return_value = ModelState(card=make_card(Path("/opt/inferoscope/models/demo.onnx")))
+    page.presenter.watch()
+    assert page.models.models == ()
 
 
 def test_used_models_are_listed_when_their_card_is_known(file: Path) -> None:

@@ -13,7 +13,6 @@ from engine.capture.camera_list import CameraInfo
 from engine.capture.screen import ScreenInfo
 from engine.capture.source import SourceInfo, SourceOptions, TryOut
 from engine.errors import SourceError
-from gui.presenters import source_display
 from gui.presenters.history import SourceHistory
 from gui.presenters.port import EnginePort, Picture, TileState
 from gui.presenters.secrets import Secrets
@@ -99,20 +98,13 @@ def desk() -> Desk:
 # Kinds and lists -------------------------------------------------------------------------------------------------
 
 
-def test_the_demo_appears_when_there_is_one(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_demo_is_offered_and_opened(desk: Desk) -> None:
     desk.ask()
-    assert desk.view.show_kinds.call_args.args[0] == source_display.kinds()
-    monkeypatch.setattr(source_display, "parse_source", lambda _text: ("demo", ""))
-    assert Kind.DEMO in source_display.kinds()
+    assert desk.view.show_kinds.call_args.args[0] == tuple(Kind)
     desk.ask(Kind.DEMO)
     assert desk.tried[-1][0] == "demo"
     desk.presenter.on_accepted()
     desk.opened.assert_called_once_with("1", "demo", SourceOptions())
-
-
-def test_no_demo_is_offered_while_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(source_display, "parse_source", Mock(side_effect=SourceError("not yet")))
-    assert source_display.kinds() == (Kind.CAMERA, Kind.FILE, Kind.ADDRESS, Kind.SCREEN)
 
 
 def test_cameras_are_listed_in_a_task(desk: Desk) -> None:

@@ -157,7 +157,7 @@ def test_a_model_on_its_way_says_how_far_it_is(expected_s: float | None, elapsed
     [
         (replace(WANTED, name="Yard"), CAMERA, "Yard"),
         (WANTED, CAMERA, "Front door"),
-        (WANTED, None, "camera:0"),
+        (WANTED, None, "Camera 0"),
         (Tile("1"), None, ""),
     ],
 )

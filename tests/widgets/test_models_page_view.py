@@ -39,6 +39,7 @@ YARD = ModelDisplay(
     trouble="",
     in_use=False,
     downloaded=True,
+    place="/models/yard.onnx",
 )
 AWAY = replace(
     YARD,
@@ -46,6 +47,15 @@ AWAY = replace(
     title="gate",
     trouble="The folder is not available: /mnt/usb",
     downloaded=False,
+    place="/mnt/usb/gate.onnx",
+)
+INSIDE = replace(
+    YARD,
+    path=Path("demo"),
+    title="Demo: bottle inspection",
+    downloaded=False,
+    place="Comes with the program",
+    builtin=True,
 )
 
 
@@ -116,6 +126,14 @@ def test_a_file_is_deleted_only_after_a_question(qtbot: QtBot, page: ModelsPage,
     choice = next(b for b in box.buttons() if b.text().replace("&", "") == answer)
     qtbot.mouseClick(choice, Qt.MouseButton.LeftButton)
     assert asked == ([YARD.path] if deleted else [])
+
+
+def test_what_comes_with_the_program_cannot_be_removed(qtbot: QtBot, page: ModelsPage) -> None:
+    page.show_models((INSIDE,), filtered=False)
+    qtbot.waitUntil(lambda: {"Demo: bottle inspection", "Comes with the program"} <= set(texts(page)))
+    offered = {b.accessibleName() for b in page.findChildren(QAbstractButton) if b.isVisible()}
+    assert "Use Demo: bottle inspection" in offered
+    assert not [name for name in offered if "Remove" in name or "Delete" in name or "Show Demo" in name]
 
 
 def test_a_file_in_use_is_not_deleted(page: ModelsPage) -> None:

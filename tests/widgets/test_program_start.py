@@ -34,7 +34,7 @@ class Paints(QObject):
 @pytest.fixture
 def ground() -> Iterator[Ground]:
     write_atomic(data_folder() / "settings.json", b"{broken")
-    ground = Ground(Wanted())
+    ground = Ground(Wanted(session=data_folder() / "empty.json"))
     yield ground
     assert ground.close() == []
 

@@ -31,6 +31,7 @@ NAMES = {
     "FP32",
     "BF16",
     "OpenVINO",
+    "OPENVINO",
     "ONNX Runtime",
     "12.mp4",
     "8.onnx",

@@ -20,6 +20,7 @@ from gui.presenters.correction.work import found_words, keep_correction, stored_
 from gui.presenters.live import Look
 from gui.presenters.model_words import for_window, sure_words
 from gui.presenters.port import EnginePort, Picture, Task, TaskControl, Tasks
+from gui.presenters.titles import model_title
 from gui.presenters.workspace import WorkspaceStore
 from gui.texts import text
 
@@ -304,7 +305,7 @@ class CorrectionPresenter:
     def _show_form(self, error: str = "") -> None:
         card, said = self._card, self._said
         state = FormState(
-            title=self._path.name,
+            title=model_title(self._path),
             fields=fields(card, said.settings),
             names="\n".join(said.names),
             names_now=_names_now(card),

@@ -18,6 +18,7 @@ from gui.presenters.model_words import (
 )
 from gui.presenters.port import LoadState, ModelState
 from gui.presenters.quantities import bytes_words
+from gui.presenters.titles import model_place, model_title
 from gui.texts import text
 
 _SURE = 0.75
@@ -90,10 +91,10 @@ def card_state(path: Path | None, state: ModelState) -> CardState:
     loading = _loading(state.loading) if state.loading else None
     problem = _problem(state.error) if state.error else None
     if card is None:
-        return CardState(path.name, str(path), loading=loading, problem=problem)
+        return CardState(model_title(path), model_place(path), loading=loading, problem=problem)
     return CardState(
-        title=path.name,
-        path=str(path),
+        title=model_title(path),
+        path=model_place(path),
         task=task_words(card.task),
         family=f"{card.family_title}, {sure_words(card)}",
         unsure=card.confidence < _SURE,

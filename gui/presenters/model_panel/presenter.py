@@ -26,6 +26,7 @@ from gui.presenters.model_panel.classes import (
 from gui.presenters.model_panel.thresholds import ThresholdsState, thresholds_state, with_threshold
 from gui.presenters.port import EnginePort, ModelState, Tasks
 from gui.presenters.problems import Problems
+from gui.presenters.titles import model_title
 from gui.presenters.workspace import ModelChoice, Tile, Workspace, WorkspaceStore
 from gui.texts import text
 
@@ -203,7 +204,7 @@ class ModelPanelPresenter:
             name,
             lambda _control: forget(model.path),
             done,
-            lambda error: self._problems.add(model.path.name, error),
+            lambda error: self._problems.add(model_title(model.path), error),
         )
 
     def on_retry(self) -> None:
