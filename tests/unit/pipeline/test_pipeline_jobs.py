@@ -174,9 +174,7 @@ def test_a_trial_that_passes_happens_once(monkeypatch: pytest.MonkeyPatch, tmp_p
 def test_a_crash_of_the_child_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     _child(monkeypatch, "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
 
-    with pytest.raises(
-        BackendError, match=r"fake\.onnx: The model crashed the runtime \(SIGSEGV\) in its trial run"
-    ):
+    with pytest.raises(BackendError, match=r"fake\.onnx: The model crashed the runtime \(SIGSEGV\) in its trial run"):
         ensure_tried("fake", "1", CompileRequest(fake_card()), _still_wanted)
 
 
