@@ -14,6 +14,7 @@ def quantise(
     kind: VariantKind,
     quantisation: Quantisation,
     calibration: Calibration,
+    *,
     output: Path,
     control: BuildControl,
 ) -> Variant:

@@ -55,10 +55,10 @@ def parse_kind(text: str) -> VariantKind:
     pruned = _PRUNED.fullmatch(text)
     if pruned:
         return VariantKind(Recipe.PRUNED, int(pruned[1]))
-    if text in Recipe and text != Recipe.PRUNED:
-        return VariantKind(Recipe(text))
-    names = ", ".join(recipe for recipe in Recipe if recipe is not Recipe.PRUNED)
-    raise ModelError("There is no such variant", subject=text, expected=f"{names} or pruned-1 to pruned-99")
+    plain = {str(recipe): recipe for recipe in Recipe if recipe is not Recipe.PRUNED}
+    if text in plain:
+        return VariantKind(plain[text])
+    raise ModelError("There is no such variant", subject=text, expected=f"{', '.join(plain)} or pruned-1 to pruned-99")
 
 
 @dataclass(frozen=True, slots=True)
