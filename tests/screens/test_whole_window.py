@@ -9,13 +9,25 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from demo_stand_in import save_stand_in
 from numpy.typing import NDArray
 from virtual_desktop import Desktop
 
-pytestmark = [pytest.mark.data, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.timeout(180)
 
-PERSON = (32, 176, 255)
-"""BGR of the first class, person."""
+FIRST = (32, 176, 255)
+"""BGR of the first class: person, or the bottle of the demo."""
+
+WITH_MODEL_INSIDE = """
+import sys
+from pathlib import Path
+from engine.library import bundled
+model, files = Path(sys.argv.pop(1)), bundled.bundled
+bundled.bundled = lambda name: model if name == "demo.onnx" else files(name)
+from gui.launch import main
+sys.exit(main())
+"""
+"""The program, in an installation whose demo model is the file named first."""
 
 
 def log(home: Path) -> str:
@@ -49,6 +61,18 @@ def quit_by_key(desktop: Desktop, program: subprocess.Popen[str]) -> None:
     assert "Traceback" not in complaints
 
 
+def test_at_the_first_start_the_demo_moves_with_what_was_found(desktop: Desktop, home: Path, tmp_path: Path) -> None:
+    model = save_stand_in(tmp_path / "demo.onnx")
+    program = desktop.start(entry=("-c", WITH_MODEL_INSIDE, str(model)))
+    desktop.window()
+    assert waits_for(desktop, home, "demo shows results of demo.onnx, OpenVINO · CPU · FP32"), log(home)
+    found = desktop.until(lambda: "bottle" if area(desktop.picture()[120:400, 240:810], FIRST) > 300 else "", 20.0)
+    assert found, "no box came"
+    assert changes(desktop), "the scene stands still"
+    quit_by_key(desktop, program)
+
+
+@pytest.mark.data
 def test_it_plays_finds_people_obeys_keys_and_comes_back(desktop: Desktop, home: Path, shared_data: Path) -> None:
     session = home / "yard.json"
     video = shared_data / "video" / "one-by-one-person-detection.mp4"
@@ -56,11 +80,11 @@ def test_it_plays_finds_people_obeys_keys_and_comes_back(desktop: Desktop, home:
     program = desktop.start("--session", session, "--source", video, "--model", model)
     desktop.window()
     assert waits_for(desktop, home, "shows results of yolox_nano.onnx, OpenVINO · CPU · FP32"), log(home)
-    found = desktop.until(lambda: "person" if area(desktop.picture()[120:450, 80:970], PERSON) > 300 else "", 40.0)
+    found = desktop.until(lambda: "person" if area(desktop.picture()[120:450, 80:970], FIRST) > 300 else "", 40.0)
     assert found, "no box around a person came"
 
     desktop.tool("key", "o")
-    hidden = desktop.until(lambda: "none" if area(desktop.picture()[120:450, 80:970], PERSON) < 100 else "", 3.0)
+    hidden = desktop.until(lambda: "none" if area(desktop.picture()[120:450, 80:970], FIRST) < 100 else "", 3.0)
     assert hidden, "the boxes did not go"
     desktop.tool("key", "o")
 
@@ -82,6 +106,7 @@ def test_it_plays_finds_people_obeys_keys_and_comes_back(desktop: Desktop, home:
     quit_by_key(desktop, again)
 
 
+@pytest.mark.data
 def test_it_ends_when_the_system_asks_it_to(desktop: Desktop, home: Path, shared_data: Path) -> None:
     program = desktop.start("--source", shared_data / "video" / "car-detection.mp4")
     assert waits_for(desktop, home, "The window is there")

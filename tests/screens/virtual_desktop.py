@@ -30,10 +30,12 @@ class Desktop:
             self.name = f":{pipe.readline().strip()}"
         self._programs: list[subprocess.Popen[str]] = []
 
-    def start(self, *arguments: object, **environment: str) -> subprocess.Popen[str]:
-        """Start Inferoscope's window."""
+    def start(
+        self, *arguments: object, entry: tuple[str, ...] = ("-m", "gui.launch"), **environment: str
+    ) -> subprocess.Popen[str]:
+        """Start Inferoscope's window; ``entry`` is what Python is told to run."""
         program = subprocess.Popen(
-            [sys.executable, "-m", "gui.launch", *map(str, arguments)],
+            [sys.executable, *entry, *map(str, arguments)],
             env={**os.environ, "DISPLAY": self.name, "QT_QPA_PLATFORM": "xcb", **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 from servers.clips import clock_video
 
+from engine.cards import Thresholds
 from engine.library import bundled
 from engine.library.bundled import DEMO_MODEL
 from gui.app.ground import Ground
@@ -73,6 +74,22 @@ def test_the_demo_plays_at_once_and_tells_how_right_it_is(qtbot: QtBot, start: S
     said = {label.text() for label in program.window.findChildren(QLabel) if label.isVisible()}
     assert "Demo: bottle inspection" in said
     assert not program.live._ground.problems.items
+
+
+@pytest.mark.usefixtures("inside")
+def test_a_threshold_and_skipped_frames_act_on_how_right_it_is(qtbot: QtBot, start: Start) -> None:
+    ground = start().live._ground
+
+    def found() -> int:
+        counts = ground.bridge.tile_state("1").accuracy
+        return -1 if counts is None else counts.found
+
+    qtbot.waitUntil(lambda: found() > 0, timeout=30_000)
+    ground.store.edit_targets(max_fps=5.0)
+    qtbot.waitUntil(lambda: ground.bridge.tile_state("1").dropped.get("rate_limit", 0) > 5, timeout=10_000)
+    assert found() > 0
+    ground.store.edit_targets(thresholds=Thresholds(confidence=1.0))
+    qtbot.waitUntil(lambda: found() == 0, timeout=10_000)
 
 
 def test_without_its_model_the_scene_plays_and_a_sentence_says_what_is_wrong(

@@ -208,6 +208,21 @@ def test_charts_are_chosen_and_stand_in_their_order(panel: TracesPanel, qtbot: Q
     assert [a.text() for a in menu.actions() if a.isChecked()] == ["Frame rate", "Dropped", "Processor"]
 
 
+def test_four_charts_fit_into_a_window_of_1280_with_whole_headings(panel: TracesPanel, qtbot: QtBot) -> None:
+    panel.resize(903, 190)  # what the rail and the model panel leave
+    panel.show_display(replace(DISPLAY, shown=("rates", "accuracy", "latency", "age")))
+    draw(panel, make_curves(), qtbot)
+    cards = shown(panel)
+    qtbot.waitUntil(lambda: len({card.x() for card in cards.values()}) == 4)
+    assert panel.rect().contains(cards["age"].mapTo(panel, cards["age"].rect().bottomRight()))
+    for card in cards.values():
+        metrics = card.fontMetrics()
+        heading = metrics.horizontalAdvance(card.chart.title) + 8 + metrics.horizontalAdvance(card.chart.unit)
+        readouts = card.findChild(Readouts)
+        assert readouts is not None
+        assert readouts.width() >= heading, card.chart.title
+
+
 def test_accuracy_ends_at_a_hundred_and_says_what_it_is_compared_with(panel: TracesPanel, qtbot: QtBot) -> None:
     panel.show_display(replace(DISPLAY, shown=("rates", "accuracy")))
     draw(panel, make_curves(level=100.0), qtbot)

@@ -16,7 +16,7 @@ from gui.views.traces.plot import Plot
 _ZOOM = 1.25
 """Of a notch of the wheel, or of a key."""
 _NOTCH = 120
-_WIDE, _NARROW = 372, 130
+_WIDE, _NARROW = 362, 146
 """Least width of a chart in pixels, with and without numbers beside it: four fit into a window of 1280."""
 _KEY_STEPS = 40
 """Steps of the crosshair over the whole plot."""
