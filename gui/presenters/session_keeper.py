@@ -141,8 +141,8 @@ class SessionKeeper:
             self._lock.give_back()
         else:
             work = partial(self._finish, self._saving, self._unsaved())
-            last = self._tasks.start("last save", work, lambda _done: None, self._on_failed)
-            if seconds and not last.wait(seconds):
+            self._saving = self._tasks.start("last save", work, lambda _done: None, self._on_failed)
+            if seconds and not self._saving.wait(seconds):
                 _log.error("%s", _silent(self._path))
         self._saves = False
 
