@@ -6,8 +6,9 @@ the threshold may come or go; every other one without a partner is missing or ex
 - **FP32** computes what the reference computed, in another order: 99 of 100 boxes within half a pixel of a picture
   960 wide and 99 of 100 scores within 0.01, F1 at least 0.995. (The other one: where two boxes of one object are
   equally good, the last digit decides which of them is kept.)
-- **BF16, FP16, INT8** round, and boxes decoded inside the graph are rounded as well (BF16 knows every second number
-  above 256): objects must be found again, F1 at least 0.97, 0.98 and 0.95.
+- **FP16, BF16, INT8** round, and boxes decoded inside the graph are rounded as well (BF16 knows every second number
+  above 256; measured: 1.8 px and 0.010). Objects must be found again, F1 at least 0.98, 0.97 and 0.95; boxes within
+  2 px in FP16 and 4 px in BF16, scores within 0.03 and 0.05. INT8 moves both as it likes.
 - Where the scene is drawn otherwise than when the answer was stored, no rounding can be told from that, and the bounds
   of INT8 are those of all. Another processor changes one value in 200,000 by one grey level (0.002 root mean square,
   measured with AVX switched off), which does not count.
@@ -51,8 +52,8 @@ class Tolerance:
 
 _TOLERANCES = {
     Precision.FP32: Tolerance(0.995, 0.01, box_px=0.5, score=0.01),
-    Precision.FP16: Tolerance(0.98, 0.05),
-    Precision.BF16: Tolerance(0.97, 0.1),
+    Precision.FP16: Tolerance(0.98, 0.05, box_px=2.0, score=0.03),
+    Precision.BF16: Tolerance(0.97, 0.1, box_px=4.0, score=0.05),
     Precision.INT8: Tolerance(0.95, 0.1),
 }
 

@@ -61,7 +61,12 @@ def ask_child(command: Sequence[str], cancelled: Cancelled, limits: ChildLimits)
         CancelledError: Nobody wants to know any more.
     """
     with subprocess.Popen(  # noqa: S603 - our own program with our own arguments
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        encoding="utf-8",
+        errors="replace",
     ) as child:
         try:
             output = _watch(child, cancelled, limits)
