@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +10,8 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 _SLOWEST_HZ = 20.0
 """Answers are never taken up less often, so that they do not wait where a person has chosen few pictures a second."""
+_REFRESHING_S = 0.002
+"""When the refreshes of a turn have taken so long, those that are left wait for the next one."""
 
 
 @dataclass(slots=True)
@@ -24,9 +25,10 @@ class _Regular:
 
 
 class Clock(QObject):
-    """Pulls pictures at display rate, and gives each refresh its turn of the event loop, one refresh a turn.
+    """Pulls pictures at display rate, and behind them lets refreshes come for some milliseconds, each in its turn.
 
-    So no turn is longer than the longest refresh, and what a person does or looks at comes between any two.
+    So a turn is never much longer than the longest refresh. Refreshes have no turns of their own: where lanes keep the
+    cores busy, the event loop first waits for the interpreter each time it wakes up, which costs more than they do.
 
     Args:
         display_hz: How often pictures are looked for.
@@ -43,16 +45,14 @@ class Clock(QObject):
         self._now = now
         self._regulars: list[_Regular] = []
         self._picture_due_s = 0.0
-        self._pictures = QTimer(self, timerType=Qt.TimerType.PreciseTimer)
-        self._pictures.timeout.connect(self.turn)
-        self._refreshes = QTimer(self, timerType=Qt.TimerType.PreciseTimer, singleShot=True)
-        self._refreshes.timeout.connect(self.refresh_next)
+        self._timer = QTimer(self, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self.turn)
         self.set_display_rate(display_hz)
 
     def set_display_rate(self, display_hz: float) -> None:
         """Look for pictures so often from now on."""
         self._display_s = 1.0 / display_hz
-        self._pictures.setInterval(round(1000.0 / max(display_hz, _SLOWEST_HZ)))
+        self._timer.setInterval(round(1000.0 / max(display_hz, _SLOWEST_HZ)))
 
     def every(self, seconds: float, refresh: Callable[[], object], when: Callable[[], bool] = lambda: True) -> None:
         """Call ``refresh`` regularly, for the first time at once.
@@ -66,29 +66,25 @@ class Clock(QObject):
 
     def start(self) -> None:
         """Begin."""
-        self._pictures.start()
-        self._await_next()
+        self._timer.start()
 
     def stop(self) -> None:
         """Call nobody any more."""
-        self._pictures.stop()
-        self._refreshes.stop()
+        self._timer.stop()
 
     def turn(self) -> None:
-        """Take up answers, and pull pictures if they are due."""
-        now_s = self._now()
+        """Take up answers, pull pictures if they are due, and let refreshes come that are."""
+        began_s = self._now()
         self.settled.emit()
         # Half a turn of slack: a timer that fires a moment early must not skip a picture.
-        if now_s >= self._picture_due_s - self._pictures.interval() / 2000.0:
-            self._picture_due_s = max(self._picture_due_s + self._display_s, now_s)
+        if began_s >= self._picture_due_s - self._timer.interval() / 2000.0:
+            self._picture_due_s = max(self._picture_due_s + self._display_s, began_s)
             self.displayed.emit()
-
-    def refresh_next(self) -> None:
-        """Give its turn to one refresh, if any is due and wanted."""
-        regular = self._take()
-        self._await_next()  # before the call: a refresh that fails stops no other
-        if regular is not None:
+        refreshing_s = self._now()
+        while (regular := self._take()) is not None:
             regular.refresh()
+            if self._now() - refreshing_s > _REFRESHING_S:
+                break
 
     def _take(self) -> _Regular | None:
         """Whoever has waited longest. Who is not wanted waits for a period again; who is late does not catch up."""
@@ -100,8 +96,3 @@ class Clock(QObject):
             if regular.when():
                 return regular
         return None
-
-    def _await_next(self) -> None:
-        if self._regulars:
-            wait_s = min(regular.due_s for regular in self._regulars) - self._now()
-            self._refreshes.start(math.ceil(1000.0 * max(0.0, wait_s)))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from itertools import pairwise
 
 import pytest
@@ -39,7 +40,7 @@ def refreshes(clock: Clock, times: Times, seconds: float, turn_s: float = 0.01) 
     """Give turns to whoever is due."""
     for _ in range(round(seconds / turn_s)):
         times.now_s += turn_s
-        clock.refresh_next()
+        clock.turn()
 
 
 def test_pictures_keep_their_rate(times: Times) -> None:
@@ -69,20 +70,38 @@ def test_each_refresh_keeps_its_own_period(times: Times) -> None:
     assert 9 <= called["saving"] <= 11
 
 
-def test_one_refresh_a_turn_and_each_comes_in_its_turn(times: Times) -> None:
+def test_slow_refreshes_are_spread_over_turns_and_each_comes_in_its_turn(times: Times) -> None:
     clock, called = Clock(30.0, times), list[str]()
+
+    def refresh(name: str) -> None:
+        called.append(name)
+        times.now_s += 0.003
+
     for name in "abc":
-        clock.every(0.25, lambda name=name: called.append(name))
+        clock.every(0.25, partial(refresh, name))
     for count in (1, 2, 3, 3):
-        clock.refresh_next()
+        clock.turn()
         assert len(called) == count
     assert called == ["a", "b", "c"]
 
 
-def test_who_takes_every_turn_keeps_nobody_waiting_for_ever(times: Times) -> None:
-    clock, called = Clock(30.0, times), Counter[str]()
+def test_quick_refreshes_share_a_turn(times: Times) -> None:
+    clock, called = Clock(30.0, times), list[str]()
     for name in "abc":
-        clock.every(0.001, lambda name=name: called.update([name]))
+        clock.every(0.25, partial(called.append, name))
+    clock.turn()
+    assert called == ["a", "b", "c"]
+
+
+def test_who_is_always_due_keeps_nobody_waiting_for_ever(times: Times) -> None:
+    clock, called = Clock(30.0, times), Counter[str]()
+
+    def refresh(name: str) -> None:
+        called.update([name])
+        times.now_s += 0.003
+
+    for name in "abc":
+        clock.every(0.001, partial(refresh, name))
     clock.every(0.25, lambda: called.update(["words"]))
     refreshes(clock, times, 10.0)
     assert called["words"] >= 38
@@ -93,7 +112,7 @@ def test_what_is_not_wanted_takes_no_turn_until_it_is(times: Times) -> None:
     clock, called, seen = Clock(30.0, times), list[str](), list[bool]()
     clock.every(0.25, lambda: called.append("hidden"), lambda: bool(seen))
     clock.every(0.25, lambda: called.append("always"))
-    clock.refresh_next()
+    clock.turn()
     assert called == ["always"]
     seen.append(True)
     refreshes(clock, times, 0.3)
@@ -103,7 +122,7 @@ def test_what_is_not_wanted_takes_no_turn_until_it_is(times: Times) -> None:
 def test_after_a_long_pause_no_refresh_catches_up(times: Times) -> None:
     clock, called = Clock(30.0, times), list[float]()
     clock.every(0.25, lambda: called.append(times.now_s))
-    clock.refresh_next()
+    clock.turn()
     times.now_s += 60.0
     called.clear()
     refreshes(clock, times, 1.0)
@@ -120,8 +139,8 @@ def test_a_refresh_that_fails_stops_no_other(times: Times) -> None:
     clock.every(0.25, fail)
     clock.every(0.25, lambda: called.append("other"))
     with pytest.raises(ValueError, match="a mistake"):
-        clock.refresh_next()
-    clock.refresh_next()
+        clock.turn()
+    clock.turn()
     assert called == ["other"]
 
 
