@@ -16,8 +16,7 @@ from gui.views.traces.plot import Plot
 _ZOOM = 1.25
 """Of a notch of the wheel, or of a key."""
 _NOTCH = 120
-_WIDE, _NARROW = 362, 146
-"""Least width of a chart in pixels, with and without numbers beside it: four fit into a window of 1280."""
+_LEAST_HEIGHT = 120
 _KEY_STEPS = 40
 """Steps of the crosshair over the whole plot."""
 
@@ -63,7 +62,7 @@ class ChartCard(QFrame):
         row.addLayout(left, 1)
         if self._table is not None:
             row.addWidget(self._table)
-        self.setMinimumSize(_WIDE if self._table else max(_NARROW, self.minimumSizeHint().width()), 120)
+        self.setMinimumHeight(_LEAST_HEIGHT)
         for child in (self._readouts, self._plot, self._table):
             if child is not None:
                 child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui import theme
@@ -30,6 +30,7 @@ class Readouts(QWidget):
     """Heading of a chart, and a large number for each of its lines."""
 
     _HEADING, _CAPTION, _NUMBER = 18, 14, 22
+    _LEAST_CELL, _GAP = 60, 8
 
     def __init__(self, chart: Chart, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,7 +38,11 @@ class Readouts(QWidget):
         self._values: tuple[str, ...] = ("–",) * len(chart.lines)
         self.setFixedHeight(self._HEADING + self._CAPTION + self._NUMBER)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setMinimumWidth(62 * len(chart.lines))
+        self.setMinimumWidth(max(self._LEAST_CELL * len(chart.lines), self._heading_width()))
+
+    def _heading_width(self) -> int:
+        title = QFontMetrics(_font(13, QFont.Weight.Medium)).horizontalAdvance(self._chart.title)
+        return title + self._GAP + QFontMetrics(_font(11)).horizontalAdvance(self._chart.unit) + 1
 
     def show_values(self, values: Mapping[str, float]) -> None:
         """Show the values of the lines, by their keys."""
@@ -56,7 +61,7 @@ class Readouts(QWidget):
         painter.setPen(QColor(now.text))
         heading = QRect(0, 0, self.width(), self._HEADING)
         painter.drawText(heading, _LEFT, self._chart.title)
-        heading.setLeft(painter.fontMetrics().horizontalAdvance(self._chart.title) + 8)
+        heading.setLeft(painter.fontMetrics().horizontalAdvance(self._chart.title) + self._GAP)
         _write(painter, heading, _LEFT, self._chart.unit, (_font(11), now.muted))
         for i, (trace, value) in enumerate(zip(self._chart.lines, self._values, strict=True)):
             cell = self._cell(i)
@@ -77,7 +82,7 @@ class Readouts(QWidget):
 class NumberTable(QWidget):
     """Numbers beside a plot: a row a curve, named and coloured like it."""
 
-    _ROW, _NAME, _CELL, _LONG_NAME = 17, 76, 36, 166
+    _ROW, _NAME, _CELL, _LONG_NAME = 17, 72, 36, 166
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
