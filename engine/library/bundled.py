@@ -38,7 +38,7 @@ def demo_model() -> Path:
         raise ModelError(
             "The demo model is missing from this installation",
             subject="demo",
-            remedy="Install Inferoscope again, or name an .onnx file or an OpenVINO .xml",
+            remedy="Install Inferoscope again, or use a model of your own",
             detail=str(error),
         ) from error
 
