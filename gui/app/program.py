@@ -8,7 +8,6 @@ from functools import partial
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from engine.errors import InferoscopeError
 from engine.library.bundled import DEMO_MODEL
 from engine.library.catalogue import read_catalogue
 from engine.library.store import ModelStore
@@ -220,13 +219,15 @@ class Program:
             self._ground.open_session(path)
 
     def _save_session(self) -> None:
-        path = dialogs.name_session(self.window)
+        path, now = dialogs.name_session(self.window), self._ground.store.now
         if path is None:
             return
-        try:
-            write_session(path, self._ground.store.now)
-        except InferoscopeError as error:
-            self._ground.problems.add(path.name, error)
+        self._ground.bridge.tasks.start(
+            text("SessionFile", "Saving the session"),
+            lambda _control: write_session(path, now),
+            lambda _done: None,
+            lambda error: self._ground.problems.add(path.name, error),
+        )
 
     # Life ---------------------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from keyboard import missed_by_tab
@@ -14,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from gui.app.ground import Ground
 from gui.app.program import Program
 from gui.arguments import Wanted
+from gui.presenters.session_file import read_session
 
 PAGES = ("live", "models", "settings")
 
@@ -81,3 +83,29 @@ def test_a_tile_is_renamed_by_keyboard(qtbot: QtBot, program: Program) -> None:
     qtbot.keyClick(dialog.findChild(QLineEdit), Qt.Key.Key_Return)
     assert store.now.tile("1").name == "Gate 4"
     qtbot.waitUntil(lambda: program.live.grid.tile("1").accessibleName() == "Gate 4")
+
+
+def test_a_session_is_saved_as_a_file_in_the_background(
+    qtbot: QtBot, program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, store = tmp_path / "night.json", program.live._ground.store
+    store.edit_tile("1", name="Gate 4")
+    monkeypatch.setattr("gui.views.dialogs.name_session", lambda _window: path)
+    program.window.triggered.emit("file.save_session")
+    qtbot.waitUntil(path.exists)
+    assert read_session(path).workspace.tiles[0].name == "Gate 4"
+
+
+def test_a_session_that_cannot_be_saved_is_a_problem(
+    qtbot: QtBot, program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ground = program.live._ground
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setattr("gui.views.dialogs.name_session", lambda _window: tmp_path / "file" / "night.json")
+    program.window.triggered.emit("file.save_session")
+
+    def told() -> bool:
+        ground.bridge.settle()
+        return any("night.json" in problem.about for problem in ground.problems.items)
+
+    qtbot.waitUntil(told)
