@@ -56,7 +56,7 @@ def test_every_file_comes_along(wheel: Path) -> None:
         (Path(place) / file.relative_to(ROOT / folder)).as_posix()
         for folder, place in PLACES.items()
         for file in (ROOT / folder).rglob("*")
-        if file.is_file() and "__pycache__" not in file.parts
+        if file.is_file() and not {"__pycache__", "training"} & set(file.parts)
     }
     assert expected - inside == set()
     assert all(name.split("/")[0] in ("engine", "gui") or ".dist-info/" in name for name in inside)
