@@ -22,7 +22,7 @@ def read_prepared(core: ov.Core, card: ModelCard) -> ov.Model:
         RuntimeError: OpenVINO cannot read it.
     """
     model = core.read_model(card.path)
-    _name_ports(model)
+    name_ports(model)
     _settle_shapes(model, card)
     return _with_preprocessing(model, card.input)
 
@@ -33,7 +33,7 @@ def output_names(compiled: ov.CompiledModel, card: ModelCard) -> list[str]:
     return [next((name for name in sorted(port.names) if name in wanted), port.any_name) for port in compiled.outputs]
 
 
-def _name_ports(model: ov.Model) -> None:
+def name_ports(model: ov.Model) -> None:
     """Tensors of an IR may be nameless; they are called after their node then, as in ``library.ir_file``."""
     for port in (*model.inputs, *(result.input_value(0) for result in model.get_results())):
         if not port.get_names():

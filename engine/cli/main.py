@@ -39,7 +39,11 @@ COMMANDS = {
 }
 """Name -> (module, what it does)."""
 
-_HIDDEN_COMMANDS = {"trial-child": "engine.cli.trial_child", "doctor-child": "engine.cli.doctor_child"}
+_HIDDEN_COMMANDS = {
+    "trial-child": "engine.cli.trial_child",
+    "doctor-child": "engine.cli.doctor_child",
+    "optimise-child": "engine.cli.optimise_child",
+}
 """What the program starts by itself; no help shows it."""
 
 _log = logging.getLogger(__name__)

@@ -153,3 +153,6 @@ class BuildControl(Protocol):
 
     def cancelled(self) -> bool:
         """Whether nobody wants it any more."""
+
+    def wait(self, seconds: float) -> bool:
+        """Wait so long; True, at once, when nobody wants it any more."""

@@ -1,0 +1,21 @@
+"""The child's side of building a variant (see ``engine.optimise.build``). Not for people, so no help shows it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from engine.optimise.recipes.table import carry_out
+from engine.pipeline.child import answer_line
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """One JSON object: ``request``, the file with the task."""
+    parser.add_argument("question")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do the task; the answer is one line on standard output."""
+    print(answer_line(carry_out(Path(json.loads(arguments.question)["request"]))))
+    return 0

@@ -1,0 +1,128 @@
+"""OpenVINO models as recipes read, look through and write them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openvino as ov
+
+from engine.backends.openvino_graph import name_ports
+from engine.cards import InputSpec, TensorLayout
+from engine.errors import ModelError
+from engine.optimise.recipes.tail import with_tail
+from engine.optimise.task import Task
+from engine.optimise.variant import ORIGIN_KEY, Layer
+
+_WEIGHT_AXES = {
+    "Convolution": 1,
+    "GroupConvolution": 2,
+    "ConvolutionBackpropData": 1,
+    "GroupConvolutionBackpropData": 2,
+}
+"""Operation -> leading axes of its weights that are not summed over (or, backwards, not repeated)."""
+
+_KINDS = {
+    "Convolution": "Conv",
+    "GroupConvolution": "Conv",
+    "ConvolutionBackpropData": "ConvTranspose",
+    "GroupConvolutionBackpropData": "ConvTranspose",
+    "Multiply": "Mul",
+    "Subtract": "Sub",
+    "Divide": "Div",
+}
+"""As far as the names differ from ONNX's, and matter for a choice of layers."""
+
+_NO_LAYERS = ("Constant", "Result", "Parameter")
+
+
+def read(path: Path) -> ov.Model:
+    """A model whose operations each have a name of their own, the same each time."""
+    model = ov.Core().read_model(path)
+    name_ports(model)
+    seen: set[str] = set()
+    for number, operation in enumerate(model.get_ordered_ops()):
+        name = operation.get_friendly_name()
+        if name in seen:
+            name = f"{name}#{number}"
+            operation.set_friendly_name(name)
+        seen.add(name)
+    return model
+
+
+def write(model: ov.Model, task: Task, *, half: bool) -> None:
+    """Write a variant with what its original says, what else it is to say, and its origin."""
+    said = {**task.metadata, ORIGIN_KEY: json.dumps(asdict(task.origin), ensure_ascii=False)}
+    for key, value in said.items():
+        model.set_rt_info(value, ["framework", key])
+    ov.save_model(model, task.file, compress_to_fp16=half)
+
+
+def refuse_control_flow(model: ov.Model) -> None:
+    """Check that the graph is one that runs straight through.
+
+    Raises:
+        ModelError: It has branches or loops.
+    """
+    found = sorted({op.get_type_name() for op in model.get_ops()} & {"If", "Loop", "TensorIterator"})
+    if found:
+        raise ModelError(
+            f"The graph has branches or loops ({', '.join(found)}), which this recipe cannot take",
+            remedy="Choose openvino-fp16, or export the model without control flow",
+        )
+
+
+def layers_of(model: ov.Model, spec: InputSpec) -> tuple[Layer, ...]:
+    """The operations of a model from ``read``, in the order of computation."""
+    sized = _sized(model, spec)
+    layers: list[Layer] = []
+    for operation in sized.get_ordered_ops():
+        kind = operation.get_type_name()
+        if kind in _NO_LAYERS:
+            continue
+        sources = (value.get_source_output().get_node() for value in operation.inputs())
+        inputs = dict.fromkeys(s.get_friendly_name() for s in sources if s.get_type_name() not in _NO_LAYERS)
+        count = _multiply_adds(operation, kind)
+        layers.append(Layer(operation.get_friendly_name(), _KINDS.get(kind, kind), count, len(layers), tuple(inputs)))
+    return with_tail(layers)
+
+
+def _sized(model: ov.Model, spec: InputSpec) -> ov.Model:
+    """A copy with the card's input size."""
+    copy = model.clone()
+    planar = spec.layout is TensorLayout.NCHW
+    shapes: dict[str, Any] = {extra.name: list(extra.shape) for extra in spec.extra_inputs}
+    for port in copy.inputs:
+        if spec.name in port.get_names():
+            shape = port.get_partial_shape()
+            channels = shape[1 if planar else 3] if shape.rank.is_static else 3
+            size = (spec.height, spec.width)
+            shapes[spec.name] = [spec.batch, channels, *size] if planar else [spec.batch, *size, channels]
+    if any(port.get_partial_shape().is_dynamic for port in copy.inputs):
+        copy.reshape({name: ov.PartialShape(shape) for name, shape in shapes.items()})
+    return copy
+
+
+def _multiply_adds(operation: ov.Node, kind: str) -> int:
+    """Of one run; at least the number of weights where shapes are unknown."""
+    if kind == "MatMul":
+        summed = _lengths(operation.input(0))[-2 if operation.get_attributes()["transpose_a"] else -1]
+        return max(_product(_lengths(operation.output(0))) * summed, 1)
+    if kind not in _WEIGHT_AXES:
+        return 0
+    weight = _lengths(operation.input(1))
+    places = operation.input(0) if "Backprop" in kind else operation.output(0)
+    return max(_product(_lengths(places)) * _product(weight[_WEIGHT_AXES[kind] :]), _product(weight), 1)
+
+
+def _lengths(port: Any) -> tuple[int, ...]:
+    """Axis lengths, 1 for an unknown one."""
+    shape = port.get_partial_shape()
+    return tuple(axis.get_length() if axis.is_static else 1 for axis in shape) if shape.rank.is_static else (1, 1)
+
+
+def _product(lengths: tuple[int, ...]) -> int:
+    return int(np.prod(lengths, dtype=np.int64))
