@@ -28,18 +28,18 @@ _LARGEST = 1_900_000_000
 def read(path: Path) -> ModelProto:
     """A model with its weights, and a name for each of its operations.
 
+    Old files list weights among the inputs, which keeps libraries from taking them as constants: inputs no more.
+
     Raises:
-        ModelError: It is no ONNX file, or too large to be changed.
+        ModelError: It is too large to be changed.
     """
-    if path.suffix.lower() == ".xml":
-        raise ModelError(
-            "An OpenVINO IR cannot be turned back into ONNX",
-            expected="an .onnx file",
-            remedy="Build it from the ONNX file that the IR was converted from",
-        )
     model = onnx.load(path)
     if model.ByteSize() > _LARGEST:
         raise ModelError("The model is too large to be rebuilt", expected="less than 2 GB")
+    stored = {tensor.name for tensor in model.graph.initializer}
+    inputs = [value for value in model.graph.input if value.name not in stored]
+    del model.graph.input[:]
+    model.graph.input.extend(inputs)
     name_nodes(model)
     return model
 

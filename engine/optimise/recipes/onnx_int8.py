@@ -65,6 +65,9 @@ def prepare(task: Task) -> ModelProto:
         return fused
     newer = onnx.version_converter.convert_version(fused, _OLDEST_OPSET)
     newer.metadata_props.extend(fused.metadata_props)
+    for node in newer.graph.node:
+        if node.op_type == "Resize" and len(node.input) == 4:
+            node.input[2] = ""  # Before opset 13 an empty tensor stood for scales where sizes are given.
     onnx_graph.name_nodes(newer)
     return newer
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -36,12 +37,21 @@ _KINDS = {
 }
 """As far as the names differ from ONNX's, and matter for a choice of layers."""
 
+_FEW = 64
+"""Numbers; more are weights."""
+
 _NO_LAYERS = ("Constant", "Result", "Parameter")
 
 
 def read(path: Path) -> ov.Model:
-    """A model whose operations each have a name of their own, the same each time."""
+    """A model whose operations each have a name of their own, the same each time.
+
+    A float ONNX model is converted: shapes are computed once, and half of the operations go. Converting a quantised
+    one would turn its weights back into float.
+    """
     model = ov.Core().read_model(path)
+    if path.suffix.lower() == ".onnx" and not _has_integer_weights(model):
+        model = ov.convert_model(path)
     name_ports(model)
     seen: set[str] = set()
     for number, operation in enumerate(model.get_ordered_ops()):
@@ -51,6 +61,12 @@ def read(path: Path) -> ov.Model:
             operation.set_friendly_name(name)
         seen.add(name)
     return model
+
+
+def _has_integer_weights(model: ov.Model) -> bool:
+    constants = (op for op in model.get_ops() if op.get_type_name() == "Constant")
+    integers = (ov.Type.i8, ov.Type.u8)
+    return any(op.get_element_type() in integers and _product(op.get_output_shape(0)) > _FEW for op in constants)
 
 
 def write(model: ov.Model, task: Task, *, half: bool) -> None:
@@ -124,5 +140,5 @@ def _lengths(port: Any) -> tuple[int, ...]:
     return tuple(axis.get_length() if axis.is_static else 1 for axis in shape) if shape.rank.is_static else (1, 1)
 
 
-def _product(lengths: tuple[int, ...]) -> int:
+def _product(lengths: Sequence[int]) -> int:
     return int(np.prod(lengths, dtype=np.int64))
