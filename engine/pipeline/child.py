@@ -53,6 +53,12 @@ def answer_line(answer: Mapping[str, Any]) -> str:
     return _ANSWER + json.dumps(answer)
 
 
+def answer_of(line: str) -> Mapping[str, Any] | None:
+    """The answer that a line of a child holds, None where a runtime printed it."""
+    answer: Mapping[str, Any] | None = json.loads(line.removeprefix(_ANSWER)) if line.startswith(_ANSWER) else None
+    return answer
+
+
 def ask_child(command: Sequence[str], cancelled: Cancelled, limits: ChildLimits) -> Mapping[str, Any]:
     """Start a child and wait for its answer. It is gone afterwards, whatever happens.
 
@@ -72,13 +78,12 @@ def ask_child(command: Sequence[str], cancelled: Cancelled, limits: ChildLimits)
             output = _watch(child, cancelled, limits)
         finally:
             child.kill()
-    lines = [line.removeprefix(_ANSWER) for line in output.splitlines() if line.startswith(_ANSWER)]
-    if not lines:
+    answers = [answer for line in output.splitlines() if (answer := answer_of(line)) is not None]
+    if not answers:
         if cancelled():  # Ctrl-C reaches the child, too.
             raise CancelledError
-        raise ChildLostError(f"crashed the runtime ({_ending(child.returncode)})")
-    answer: Mapping[str, Any] = json.loads(lines[-1])
-    return answer
+        raise ChildLostError(f"crashed the runtime ({ending_of(child.returncode)})")
+    return answers[-1]
 
 
 def _watch(child: subprocess.Popen[str], cancelled: Cancelled, limits: ChildLimits) -> str:
@@ -88,10 +93,19 @@ def _watch(child: subprocess.Popen[str], cancelled: Cancelled, limits: ChildLimi
             return child.communicate(timeout=_LOOK_S)[0]
         if cancelled():
             raise CancelledError
-        if time.monotonic() > deadline:
-            raise ChildLostError(f"did not finish within {limits.seconds:g} s")
-        if _resident(child.pid) > limits.memory_bytes:
-            raise ChildLostError(f"took more than {limits.memory_bytes / 2**30:.1f} GiB of memory")
+        check_limits(child.pid, deadline, limits)
+
+
+def check_limits(pid: int, deadline: float, limits: ChildLimits) -> None:
+    """Look at a child that works.
+
+    Raises:
+        ChildLostError: It takes too long (``deadline`` is of ``time.monotonic``) or too much memory.
+    """
+    if time.monotonic() > deadline:
+        raise ChildLostError(f"did not finish within {limits.seconds:g} s")
+    if _resident(pid) > limits.memory_bytes:
+        raise ChildLostError(f"took more than {limits.memory_bytes / 2**30:.1f} GiB of memory")
 
 
 def _resident(pid: int) -> int:
@@ -101,7 +115,7 @@ def _resident(pid: int) -> int:
         return 0
 
 
-def _ending(status: int) -> str:
+def ending_of(status: int) -> str:
     """How a process ended: the signal's name where one ended it."""
     with suppress(ValueError):
         return signal.Signals(-status).name if status < 0 else f"status {status}"
