@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
-import os
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from engine.doctor.cameras import check_cameras
 from engine.doctor.check import Check, Outcome
 from engine.doctor.surroundings import check_files, check_folders
 from engine.results import Detections
+from engine.sinks.disk import refusal
 
 
 @pytest.fixture
@@ -77,13 +78,12 @@ def test_a_folder_that_cannot_be_made_fails(own_home: Path) -> None:
     assert str(own_home / "data") in data.found
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="needs permissions; only on Windows or as root")
-def test_a_folder_without_permission_fails(own_home: Path) -> None:
-    folder = own_home / "data"
-    folder.mkdir(parents=True)
-    folder.chmod(0o500)
+def test_a_folder_without_permission_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> None:
+        raise refusal(path, PermissionError(errno.EACCES, "Permission denied"))
+
+    monkeypatch.setattr(surroundings, "require_writable", refuse)
     data = check_folders()[1]
-    folder.chmod(0o700)
     assert (data.outcome, data.reason) == (Outcome.FAILED, "It may not be written")
 
 
