@@ -1,0 +1,272 @@
+"""The search for what stays in float, against a quantiser whose layers cost what a test says they do."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import pytest
+
+from engine.errors import CancelledError, ModelError
+from engine.optimise.alike import Likeness
+from engine.optimise.guard import Candidate, Goal, Guarded, search
+from engine.optimise.variant import Layer, Quantisation
+
+BUILD_S = 10.0
+
+
+class Control:
+    """Cancels at the phase that a test names."""
+
+    def __init__(self, cancel_at: int = 10**9) -> None:
+        self.phases: list[str] = []
+        self._cancel_at = cancel_at
+
+    def progress(self, phase: str, share: float | None = None) -> None:
+        assert share is None or 0 <= share <= 1
+        self.phases.append(phase)
+        if self.cancelled():
+            raise CancelledError
+
+    def cancelled(self) -> bool:
+        return len(self.phases) >= self._cancel_at
+
+    def wait(self, seconds: float) -> bool:
+        raise AssertionError("a search waits for nothing")
+
+
+@dataclass
+class FakeQuantiser:
+    """A chain of layers; each has a time in float and in INT8, and a loss that it costs in INT8.
+
+    Attributes:
+        costs: Layer name -> loss of agreement in INT8; none for those that are not named.
+        slow: Names of layers that take longer in INT8.
+        optimism: By how much the frames of the search are kinder than the others.
+        expected: Objects that the original found.
+    """
+
+    chain: Sequence[Layer]
+    costs: Mapping[str, float] = field(default_factory=dict)
+    slow: frozenset[str] = frozenset()
+    optimism: float = 0.0
+    expected: int = 100
+    gain: float = 0.5
+    now_s: float = 0.0
+    measured: list[tuple[Quantisation, bool]] = field(default_factory=list)
+
+    def layers(self) -> Sequence[Layer]:
+        return self.chain
+
+    def measure(self, quantisation: Quantisation, *, thoroughly: bool) -> Candidate:
+        self.now_s += BUILD_S * (2 if thoroughly else 1)
+        self.measured.append((quantisation, thoroughly))
+        return self.candidate(quantisation, thoroughly=thoroughly)
+
+    def candidate(self, quantisation: Quantisation, *, thoroughly: bool = True) -> Candidate:
+        keep = quantisation.keep_float
+        loss = sum(cost for name, cost in self.costs.items() if name not in keep)
+        loss = 1 - (1 - loss / 4) ** 4 if loss < 4 else 1.0  # A ruined model can hardly be ruined more.
+        loss -= 0.0 if thoroughly else min(loss, self.optimism)
+        likeness = Likeness(1 - loss, 1 - loss, (1 - loss,), self.expected)
+        return Candidate(quantisation, likeness, self._float_s / self._seconds(keep))
+
+    @property
+    def _float_s(self) -> float:
+        return self._seconds(frozenset(layer.name for layer in self.chain))
+
+    def _seconds(self, keep: frozenset[str]) -> float:
+        total = 0.0
+        for layer in self.chain:
+            in_float = max(layer.multiply_adds, 1)
+            share = 1.0 if layer.name in keep or layer.in_tail else self.gain
+            total += in_float * share + (20 if layer.name in self.slow and layer.name not in keep else 0)
+        return total
+
+
+def _chain(linear: int, *, work: Sequence[int] = ()) -> list[Layer]:
+    """Convolution, Sigmoid, convolution, Sigmoid .. and a tail."""
+    layers: list[Layer] = []
+    for i in range(linear):
+        before = (layers[-1].name,) if layers else ()
+        layers.append(Layer(f"conv{i}", "Conv", work[i] if work else 100, len(layers), before))
+        layers.append(Layer(f"act{i}", "Sigmoid", 0, len(layers), (f"conv{i}",)))
+    layers.append(Layer("decode", "Concat", 0, len(layers), (layers[-1].name,), in_tail=True))
+    return layers
+
+
+def _search(quantiser: FakeQuantiser, goal: Goal = Goal(), control: Control | None = None) -> Guarded:
+    return search(quantiser, goal, control or Control(), clock=lambda: quantiser.now_s)
+
+
+def _best(guarded: Guarded) -> Candidate:
+    assert guarded.best is not None
+    return guarded.best
+
+
+def test_where_nothing_is_lost_everything_is_quantised_at_once() -> None:
+    quantiser = FakeQuantiser(_chain(24))
+
+    found = _search(quantiser)
+
+    assert not _best(found).quantisation.keep_float
+    assert _best(found).speed_up == pytest.approx(2.0, rel=0.02)
+    assert found.trials <= 6
+    assert "times as fast" in found.verdict
+
+
+def test_operations_between_the_convolutions_stay_in_float_where_they_cost() -> None:
+    chain = _chain(24)
+    acts = frozenset(layer.name for layer in chain if layer.kind == "Sigmoid")
+    quantiser = FakeQuantiser(chain, dict.fromkeys(acts, 0.02), slow=acts)
+
+    found = _search(quantiser)
+
+    assert _best(found).quantisation.keep_float >= acts
+    assert _best(found).speed_up > 1.9
+
+
+def test_one_guilty_layer_is_found_and_nothing_else_stays_in_float() -> None:
+    quantiser = FakeQuantiser(_chain(64), {"conv37": 0.3})
+
+    found = _search(quantiser)
+
+    convolutions = {name for name in _best(found).quantisation.keep_float if name.startswith("conv")}
+    assert convolutions == {"conv37"}
+    assert found.seconds < 600
+
+
+def test_guilty_layers_far_apart_are_found() -> None:
+    guilty = {"conv3": 0.2, "conv30": 0.1, "conv31": 0.15, "conv60": 0.3}
+    quantiser = FakeQuantiser(_chain(64), {**guilty, "conv10": 0.005, "conv50": 0.005})
+
+    found = _search(quantiser)
+
+    best = _best(found)
+    assert best.likeness.agreement >= 0.95
+    kept = {name for name in best.quantisation.keep_float if name.startswith("conv")}
+    assert guilty.keys() <= kept
+    assert len(kept) <= 8
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_search_comes_near_the_best_there_is(seed: int) -> None:
+    chance = random.Random(seed)
+    work = [chance.choice((10, 50, 100, 400)) for _ in range(40)]
+    costs = {f"conv{i}": 0.3 * chance.random() ** 6 for i in range(40)}
+    quantiser = FakeQuantiser(_chain(40, work=work), costs)
+
+    found = _search(quantiser)
+
+    best = _best(found)
+    assert best.likeness.holds(0.95)
+    assert best.speed_up - 1 >= 0.85 * (_knapsack(quantiser, work).speed_up - 1)
+
+
+def _knapsack(quantiser: FakeQuantiser, work: Sequence[int]) -> Candidate:
+    """What one who knew every cost would choose: the cheapest for their work, as many as the limit allows."""
+    order = sorted(range(len(work)), key=lambda i: quantiser.costs[f"conv{i}"] / work[i])
+    best = None
+    for count in range(1, len(order) + 1):
+        one = quantiser.candidate(Quantisation(frozenset(f"conv{i}" for i in order[count:])))
+        if one.likeness.holds(0.95):
+            best = one
+    assert best is not None
+    return best
+
+
+def test_where_int8_is_no_faster_it_says_so_after_a_few_builds() -> None:
+    found = _search(FakeQuantiser(_chain(24), {"conv3": 0.2}, gain=0.98))
+
+    assert found.best is None
+    assert found.nearest is None
+    assert found.trials <= 4
+    assert found.verdict == "INT8 is no faster than the original here"
+
+
+def test_where_every_layer_costs_too_much_it_names_the_nearest() -> None:
+    quantiser = FakeQuantiser(_chain(16), {f"conv{i}": 0.2 for i in range(16)})
+
+    found = _search(quantiser)
+
+    assert found.best is None
+    assert found.nearest is not None
+    assert not found.nearest.likeness.holds(0.95)
+    assert "the nearest runs" in found.verdict
+
+
+def test_a_stricter_limit_costs_speed() -> None:
+    costs = {f"conv{i}": 0.004 * i / 10 for i in range(40)}
+
+    loose, strict = (_best(_search(FakeQuantiser(_chain(40), costs), Goal(agreement))) for agreement in (0.9, 0.98))
+
+    assert loose.speed_up > strict.speed_up
+    assert strict.likeness.agreement >= 0.98
+
+
+def test_the_winner_is_measured_on_all_frames_and_replaced_where_it_fails_there() -> None:
+    quantiser = FakeQuantiser(_chain(40), {f"conv{i}": 0.003 for i in range(40)}, optimism=0.02)
+
+    found = _search(quantiser)
+
+    finals = [quantisation for quantisation, thoroughly in quantiser.measured if thoroughly]
+    assert len(finals) > 1
+    assert all(quantisation.frames == 0 for quantisation in finals)
+    assert _best(found).likeness.agreement >= 0.95
+
+
+def test_the_time_is_kept_and_what_was_found_until_then_is_taken() -> None:
+    quantiser = FakeQuantiser(_chain(64), {f"conv{i}": 0.002 for i in range(64)})
+    goal = Goal(seconds=200)
+
+    found = _search(quantiser, goal)
+
+    assert quantiser.now_s <= 200
+    assert found.best is not None
+    assert found.best.likeness.holds(0.95)
+
+
+def test_the_shortest_time_still_tries_once() -> None:
+    quantiser = FakeQuantiser(_chain(8))
+
+    assert _search(quantiser, Goal(seconds=0.1)).best is not None
+
+
+def test_a_cancel_ends_it_at_the_next_build() -> None:
+    quantiser = FakeQuantiser(_chain(64), {"conv37": 0.3})
+
+    with pytest.raises(CancelledError):
+        _search(quantiser, control=Control(cancel_at=5))
+    assert len(quantiser.measured) == 4
+
+
+def test_frames_that_show_nothing_prove_nothing() -> None:
+    with pytest.raises(ModelError, match="finds nothing"):
+        _search(FakeQuantiser(_chain(8), expected=0))
+
+
+def test_a_model_without_convolutions_is_refused() -> None:
+    with pytest.raises(ModelError, match="no convolution"):
+        _search(FakeQuantiser([Layer("add", "Add", 0, 0, ())]))
+
+
+def test_the_frontier_runs_from_fast_to_alike_and_no_build_is_made_twice() -> None:
+    quantiser = FakeQuantiser(_chain(64), {f"conv{i}": 0.001 * i for i in range(64)})
+
+    found = _search(quantiser)
+
+    for faster, closer in pairwise(found.frontier):
+        assert faster.speed_up > closer.speed_up
+        assert faster.likeness.closeness < closer.likeness.closeness
+    assert len(quantiser.measured) == len(set(quantiser.measured)) == found.trials
+
+
+def test_progress_says_what_is_done_and_how_far_it_got() -> None:
+    control = Control()
+    _search(FakeQuantiser(_chain(64), {"conv37": 0.3}), control=control)
+
+    assert control.phases[0] == "Trying coarse choices"
+    assert any("best so far" in phase for phase in control.phases)
+    assert control.phases[-1].startswith("Checking on all frames")
