@@ -35,6 +35,8 @@ COMMANDS = {
     "backends": ("engine.cli.backends", "list runtimes, devices and precisions, and why one cannot be used"),
     "sources": ("engine.cli.sources", "list the cameras and screens that are here"),
     "evaluate": ("engine.cli.evaluate", "measure the accuracy of a model on labelled pictures"),
+    "bench": ("engine.cli.bench", "measure how fast a model is in every way that this machine can run it"),
+    "export": ("engine.cli.export", "build smaller and faster variants of a model, and say what each lost"),
     "doctor": ("engine.cli.doctor", "check whether everything that is here works, against known answers"),
 }
 """Name -> (module, what it does)."""
@@ -43,6 +45,7 @@ _HIDDEN_COMMANDS = {
     "trial-child": "engine.cli.trial_child",
     "doctor-child": "engine.cli.doctor_child",
     "optimise-child": "engine.cli.optimise_child",
+    "bench-child": "engine.cli.bench_child",
 }
 """What the program starts by itself; no help shows it."""
 

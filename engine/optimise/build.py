@@ -252,3 +252,16 @@ def _move(made: Path, output: Path) -> None:
 def _files(path: Path) -> tuple[Path, ...]:
     """The files of a model, the one that is opened last."""
     return (path.with_suffix(".bin"), path) if path.suffix == ".xml" else (path,)
+
+
+def remove(variant: Path) -> None:
+    """Delete the files of a variant.
+
+    Raises:
+        SinkError: The disk refuses.
+    """
+    try:
+        for file in reversed(_files(variant)):
+            file.unlink(missing_ok=True)
+    except OSError as error:
+        raise refusal(variant, error) from error
