@@ -97,8 +97,8 @@ def _chain(linear: int, *, work: Sequence[int] = ()) -> list[Layer]:
     return layers
 
 
-def _search(quantiser: FakeQuantiser, goal: Goal = Goal(), control: Control | None = None) -> Guarded:
-    return search(quantiser, goal, control or Control(), clock=lambda: quantiser.now_s)
+def _search(quantiser: FakeQuantiser, goal: Goal | None = None, control: Control | None = None) -> Guarded:
+    return search(quantiser, goal or Goal(), control or Control(), clock=lambda: quantiser.now_s)
 
 
 def _best(guarded: Guarded) -> Candidate:
