@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import tempfile
 from pathlib import Path
 
 from engine.optimise.recipes.table import carry_out
@@ -17,5 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Do the task; the answer is one line on standard output."""
-    print(answer_line(carry_out(Path(json.loads(arguments.question)["request"]))))
+    request = Path(json.loads(arguments.question)["request"])
+    tempfile.tempdir = str(request.parent)  # What libraries leave on the way goes with the folder.
+    print(answer_line(carry_out(request)))
     return 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -37,7 +36,6 @@ _FULL_BYTES = 1_000_000
 def carry_out(request: Path) -> dict[str, Any]:
     """The child's side: do the task of a request file; whatever goes wrong is an answer, too."""
     task = read_task(request)
-    tempfile.tempdir = str(task.folder)  # What libraries leave on the way goes with the folder.
     try:
         return _done(task)
     except InferoscopeError as error:
