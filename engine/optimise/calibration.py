@@ -82,6 +82,7 @@ def collect(
     *,
     frames: int = FRAMES,
     options: SourceOptions | None = None,
+    tapped: Source | None = None,
 ) -> Calibration:
     """Collect frames of a source for a model.
 
@@ -92,13 +93,14 @@ def collect(
         control: Told how far it is; can stop it.
         frames: So many to calibrate with, and at most ``MOST_HELD_OUT`` more, no more than these, to judge by.
         options: What was chosen about the source.
+        tapped: Gives the frames instead of it, where it cannot be opened twice; is opened and closed here.
 
     Raises:
         SourceError: The source gives no frames.
         SinkError: The folder has too little space.
         CancelledError: Nobody wants them any more.
     """
-    opened = open_source(source, options or SourceOptions())
+    opened = tapped or open_source(source, options or SourceOptions())
     with closing(opened):
         opened.open()
         try:
