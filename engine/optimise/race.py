@@ -5,6 +5,7 @@ A round measures each once, for a moment; ratios are taken within a round. What 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -58,7 +59,7 @@ class Runner:
         """About how far off the ratio's median may be, as a share of it: its standard error under normal noise."""
         spread = self.ratio(reference, figure)
         rounds = len(self.samples.keys() & reference.samples.keys())
-        return 1.25 * (spread.high - spread.low) / 1.35 / spread.median / rounds**0.5
+        return 1.25 * (spread.high - spread.low) / 1.35 / spread.median / math.sqrt(rounds)
 
 
 class Race:

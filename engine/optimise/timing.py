@@ -87,7 +87,7 @@ def measure(
     while waiting:
         with Race(pictures, control) as race:
             again = [timings[0].candidate] if timings else []
-            waiting = _fill(race, [*again, *waiting], control)
+            waiting = fill(race, [*again, *waiting], control)
             share = (len(candidates) - len(waiting) - done) / len(candidates)
             _run(race, control, effort or Effort(), done / len(candidates), share)
             done = len(candidates) - len(waiting)
@@ -97,7 +97,7 @@ def measure(
     return Measured(tuple(timings), tuple(refused))
 
 
-def _fill(race: Race, candidates: Sequence[Candidate], control: BuildControl) -> list[Candidate]:
+def fill(race: Race, candidates: Sequence[Candidate], control: BuildControl) -> list[Candidate]:
     """Load as many as memory holds, two at least; those that have to wait."""
     for number, candidate in enumerate(candidates):
         memory = psutil.virtual_memory()

@@ -12,7 +12,7 @@ from engine.overlay.objects import objects
 from engine.overlay.operations import Operation
 from engine.overlay.sheet import Sheet, Style, TextWidth
 from engine.overlay.whole_picture import classification, segmentation, unseen
-from engine.results import Classification, Detections
+from engine.results import Classification, Detections, Result
 
 
 def overlay(result: FrameResult, style: Style, text_width: TextWidth = text_width_px) -> tuple[Operation, ...]:
@@ -25,9 +25,13 @@ def overlay(result: FrameResult, style: Style, text_width: TextWidth = text_widt
     """
     sheet = Sheet(result.frame.width, result.frame.height, style, result.configuration.card, text_width)
     shade = unseen(sheet, result.geometry.seen_xyxy) if style.unseen else ()
-    found = result.result
+    return (*shade, *found_on(sheet, result.result))
+
+
+def found_on(sheet: Sheet, found: Result) -> tuple[Operation, ...]:
+    """What to draw over any picture of the sheet's size for what was found on it."""
     if isinstance(found, Detections):
-        return (*shade, *objects(sheet, found))
+        return tuple(objects(sheet, found))
     if isinstance(found, Classification):
-        return (*shade, *classification(sheet, found))
-    return (*shade, *segmentation(sheet, found))
+        return tuple(classification(sheet, found))
+    return tuple(segmentation(sheet, found))

@@ -95,4 +95,5 @@ class Conversation:
 def converse(answer: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
     """The child's side: answer every question, until there are no more."""
     for line in sys.stdin:
-        print(answer_line(answer(json.loads(line))), flush=True)
+        sys.stdout.write(answer_line(answer(json.loads(line))) + "\n")
+        sys.stdout.flush()

@@ -1,0 +1,92 @@
+"""What to take, in one sentence: the fastest of what loses no more than a person allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.cards import Profile
+from engine.optimise.candidate import ORIGINAL
+from engine.optimise.report import Entry, Recommendation, Report, Way, is_allowed
+
+_LEAST_GAIN = 1.05
+"""Less is no reason to change anything."""
+_EQUAL = 0.97
+"""Who is this close to the fastest is as fast, and may win by agreement or size."""
+
+
+def gain(way: Way, wish: Profile) -> float:
+    """How many times as good as the reference it is, in what a person wishes."""
+    timing = way.timing
+    return 1 / timing.latency.median if wish is Profile.LATENCY else timing.live_speed.median
+
+
+def recommend(report: Report, wish: Profile = Profile.THROUGHPUT) -> Recommendation | None:
+    """What to take of everything that was measured; None where nothing ran."""
+    ways = list(report.ways())
+    if not ways:
+        return None
+    allowed = [(e, w) for e, w in ways if is_allowed(e, w, report.original, report.limit)] or ways[:1]
+    entry, way = _best(allowed, wish)
+    if gain(way, wish) < _LEAST_GAIN:
+        entry, way = allowed[0]
+    parts = [_sentence(report, entry, way, wish), *_remarks(report, way, wish)]
+    return Recommendation(entry.name, way.timing.candidate, " ".join(parts))
+
+
+def _best(allowed: list[tuple[Entry, Way]], wish: Profile) -> tuple[Entry, Way]:
+    fastest = max(gain(way, wish) for _, way in allowed)
+    close = [(entry, way) for entry, way in allowed if gain(way, wish) >= fastest * _EQUAL]
+    return max(close, key=lambda pair: (_agreement(pair[1]), -pair[0].model_bytes, gain(pair[1], wish)))
+
+
+def _agreement(way: Way) -> float:
+    """Of what nobody has looked at, only the original in FP32 gets this far."""
+    return 1.0 if way.likeness is None else round(way.likeness.agreement, 2)
+
+
+def _sentence(report: Report, entry: Entry, way: Way, wish: Profile) -> str:
+    what = "the original" if entry.name == ORIGINAL else entry.name
+    if way is report.original.ways[0]:
+        return f"Stay with the original on {way.timing.badge}: nothing that was tried is faster and within the limit."
+    reason = f"{_speed(way, wish)} the original on {report.original.ways[0].timing.badge}"
+    return f"Take {what} on {way.timing.badge}: {reason}{_kept(report, entry, way)}."
+
+
+def _speed(way: Way, wish: Profile) -> str:
+    if wish is Profile.LATENCY:
+        return f"it answers after {way.timing.figures.latency_p50_ms:.1f} ms, {gain(way, wish):.2f} times as quickly as"
+    return f"{gain(way, wish):.2f} times as many frames a second as"
+
+
+def _kept(report: Report, entry: Entry, way: Way) -> str:
+    if entry.map is not None and report.original.map is not None and entry.name != ORIGINAL:
+        return f", mAP {entry.map:.3f} instead of {report.original.map:.3f}"
+    return "" if way.likeness is None else f", agreement {way.likeness.agreement:.3f}"
+
+
+def _remarks(report: Report, taken: Way, wish: Profile) -> Iterator[str]:
+    faster = [(e, w) for e, w in report.ways() if gain(w, wish) > gain(taken, wish) * _LEAST_GAIN]
+    unseen = [(e, w) for e, w in faster if w.likeness is None and e.map is None]
+    failed = [(e, w) for e, w in faster if (e, w) not in unseen]
+    if failed:
+        entry, way = max(failed, key=lambda pair: gain(pair[1], wish))
+        yield f"{_title(entry, way)} is {gain(way, wish):.2f} x, but {_lost(report, entry, way)}."
+    if unseen:
+        entry, way = max(unseen, key=lambda pair: gain(pair[1], wish))
+        yield f"{_title(entry, way)} is {gain(way, wish):.2f} x, but nobody has looked at what it loses: name a source."
+    quantised = [e for e in report.variants if e.name.endswith("int8")]
+    if quantised and not any(is_allowed(e, w, report.original, report.limit) for e in quantised for w in e.ways):
+        yield "No INT8 variant is within the limit."
+
+
+def _title(entry: Entry, way: Way) -> str:
+    return f"{entry.name[0].upper()}{entry.name[1:]} on {way.timing.badge}"
+
+
+def _lost(report: Report, entry: Entry, way: Way) -> str:
+    if entry.map is not None and report.original.map is not None:
+        return f"its mAP is {entry.map:.3f} instead of {report.original.map:.3f}"
+    agreement = way.likeness.agreement if way.likeness else 0.0
+    if agreement >= report.limit:
+        return "scores and places of what it finds have moved too far"
+    return f"its agreement of {agreement:.3f} is below the limit of {report.limit:g}"

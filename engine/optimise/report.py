@@ -1,0 +1,155 @@
+"""What is known of a model's variants on this machine, as one value: speed, agreement, size, and what to take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from engine.optimise.alike import Likeness
+from engine.optimise.candidate import Candidate, Refused, Timing
+
+MAP_LOSS = 0.01
+"""Of mean average precision: so much may be lost where there are labels to tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to run a variant here.
+
+    Attributes:
+        timing: How fast it is.
+        likeness: How far it finds what the original finds in FP32; None where nobody has looked.
+    """
+
+    timing: Timing
+    likeness: Likeness | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The original, or a variant.
+
+    Attributes:
+        name: Of the variant's kind, ``candidate.ORIGINAL`` for the original.
+        path: Its file.
+        model_bytes: Size on disk, weights included.
+        ways: Ways to run it that were measured.
+        build_s: Seconds that building it took, None for the original.
+        map: Mean average precision on labelled pictures, 0 to 1; None where there are none.
+        notes: What the recipe did, a sentence each.
+        origin: Where it comes from, as its file has it; empty for the original.
+    """
+
+    name: str
+    path: Path
+    model_bytes: int
+    ways: tuple[Way, ...] = ()
+    build_s: float | None = None
+    map: float | None = None
+    notes: tuple[str, ...] = ()
+    origin: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def likeness(self) -> Likeness | None:
+        """How far it finds what the original finds, as its first way that was looked at runs it."""
+        return next((way.likeness for way in self.ways if way.likeness is not None), None)
+
+
+@dataclass(frozen=True, slots=True)
+class WorstFrame:
+    """A frame on which a variant agrees least with the original.
+
+    Attributes:
+        name: Of the variant.
+        place: How it ran.
+        frame: Number among the frames that were compared.
+        agreement: On this frame, 0 to 1.
+        original, variant: The frame with what each has found, JPEG.
+    """
+
+    name: str
+    place: str
+    frame: int
+    agreement: float
+    original: bytes
+    variant: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """What to take.
+
+    Attributes:
+        name: Of the variant; ``candidate.ORIGINAL`` where none is better.
+        candidate: How to run it.
+        sentence: What it is, and why.
+    """
+
+    name: str
+    candidate: Candidate
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything about one model on one machine.
+
+    Attributes:
+        model: File name of the original.
+        task: What it answers.
+        machine: Processor and cores, in words.
+        source: Where the frames of the comparison come from, without secrets; "" where there was none.
+        frames: How many were compared.
+        limit: Least agreement that a person allows, 0 to 1.
+        original: The model as it is; its first way is the reference of all ratios.
+        variants: What was made of it.
+        refused: What could not be built or run, with the reason.
+        recommendation: What to take; None where nothing ran.
+        worst: Frames to look at.
+        created_utc: When, ISO 8601.
+    """
+
+    model: str
+    task: str
+    machine: str
+    source: str
+    frames: int
+    limit: float
+    original: Entry
+    variants: tuple[Entry, ...] = ()
+    refused: tuple[Refused, ...] = ()
+    recommendation: Recommendation | None = None
+    worst: tuple[WorstFrame, ...] = ()
+    created_utc: str = ""
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The original and its variants."""
+        return (self.original, *self.variants)
+
+    def ways(self) -> Iterator[tuple[Entry, Way]]:
+        """Every way to run any of them."""
+        return ((entry, way) for entry in self.entries for way in entry.ways)
+
+
+def is_allowed(entry: Entry, way: Way, original: Entry, limit: float) -> bool:
+    """Whether no more is lost than a person allows; where there are labels, these decide.
+
+    A way that nobody has looked at is allowed for the original in FP32 alone, which is what others are held against.
+    """
+    if way is next(iter(original.ways), None):
+        return True
+    if entry is not original and entry.map is not None and original.map is not None:
+        if entry.map < original.map - MAP_LOSS:
+            return False
+        return way.likeness is None or way.likeness.holds(limit) or _is_stored_precision(way)
+    if way.likeness is not None:
+        return way.likeness.holds(limit)
+    return entry is original and _is_stored_precision(way)
+
+
+def _is_stored_precision(way: Way) -> bool:
+    """Whether its float layers are computed in FP32, as labelled pictures are."""
+    return not {"bf16", "fp16"} & set(way.timing.execution["precision_shares"])

@@ -1,0 +1,222 @@
+"""Finds the best way to run a model on this machine: backend, device and precision first, then lanes and threads.
+
+Everything that is here runs a few short rounds side by side. What is far behind leaves, what finds too little of what
+the original finds leaves, and of those that are left the best try other numbers of lanes and threads; the slower half
+leaves after every further round. Short measurements are for the many, long ones for the few between which they decide.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from engine.backends.processor import core_count
+from engine.cards import ModelCard, Profile
+from engine.optimise.alike import Likeness
+from engine.optimise.candidate import ORIGINAL, Candidate, Refused
+from engine.optimise.prove import Demand, Ground, Witness, blank_report, concluded, timing_pictures
+from engine.optimise.race import Race, Runner, timing_of
+from engine.optimise.report import Entry, Report, Way
+from engine.optimise.timing import combinations, fill
+from engine.optimise.variant import BuildControl
+
+BUDGET_S = 120.0
+
+_QUALIFYING_ROUNDS = 2
+_FAR_BEHIND = 0.7
+"""Of the best: who is slower than that in the first rounds leaves."""
+_FINALISTS = 2
+_MOST_LANES = 64
+_LEAST_GAIN = 1.03
+"""Numbers of lanes and threads that gain less are not worth a choice of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tuned:
+    """What came of it.
+
+    Attributes:
+        report: Everything that was tried.
+        winner: How to run the model here; None where nothing runs.
+    """
+
+    report: Report
+    winner: Candidate | None
+
+
+def tune(card: ModelCard, ground: Ground, control: BuildControl, demand: Demand) -> Tuned:
+    """Find the best way to run a model.
+
+    Args:
+        card: The model.
+        ground: Where to look; without frames to compare, lower precisions than FP32 do not take part.
+        control: Told how far it is; can stop it.
+        demand: What a person asks for; ``effort.budget_s`` bounds the measuring.
+
+    Raises:
+        CancelledError: Nobody wants it any more.
+    """
+    candidates, refused = combinations(ORIGINAL, card.path, ground.backends)
+    with Race(timing_pictures(ground), control) as race:
+        contest = _Contest(card, ground, race, control, demand)
+        contest.qualify(candidates)
+        contest.compare()
+        contest.vary_lanes()
+        contest.vary_threads()
+        contest.decide()
+        report = blank_report(card, contest.entry(), ground, demand)
+        report = replace(report, refused=(*refused, *race.refused))
+    report = concluded(report, demand, contest.witness)
+    return Tuned(report, report.recommendation.candidate if report.recommendation else None)
+
+
+class _Contest:
+    """The state of one search: who was ever in the race, and what is known of their answers."""
+
+    def __init__(self, card: ModelCard, ground: Ground, race: Race, control: BuildControl, demand: Demand) -> None:
+        self.witness: Witness | None = None
+        self._card = card
+        self._ground = ground
+        self._race = race
+        self._control = control
+        self._demand = demand
+        self._runners: list[Runner] = []
+        self._likeness: dict[Candidate, Likeness | None] = {}
+        self._until = time.monotonic() + demand.effort.budget_s
+
+    # Stages -----------------------------------------------------------------------------------------------------------
+
+    def qualify(self, candidates: Sequence[Candidate]) -> None:
+        """A few rounds for everyone; who is far behind leaves."""
+        waiting, before = list(candidates), 0
+        while waiting and len(waiting) != before:
+            before = len(waiting)
+            waiting = fill(self._race, waiting, self._control)
+            self._note()
+            self._rounds(_QUALIFYING_ROUNDS, "Trying what is here")
+            best = max((self._worth(runner) for runner in self._race.runners), default=0.0)
+            self._drop(r for r in self._others() if self._worth(r) < _FAR_BEHIND * best)
+        self._race.refused += [
+            Refused(c.name, c.place, "There is too little memory beside the others.") for c in waiting
+        ]
+
+    def compare(self) -> None:
+        """Who finds too little of what the original finds leaves; without frames, all but FP32."""
+        if self._ground.calibration and self._runners:
+            reference = self._runners[0].candidate
+            self.witness = Witness(self._card, reference, self._ground.calibration, self._control)
+        for runner in list(self._race.runners):
+            candidate = runner.candidate
+            self._likeness[candidate] = self.witness.likeness(self._card, candidate) if self.witness else None
+        self._drop(r for r in self._others() if not self._is_allowed(r))
+        self._halve(_FINALISTS)
+
+    def vary_lanes(self) -> None:
+        """Other numbers of lanes for the best; they answer the same."""
+        if self._demand.wish is Profile.THROUGHPUT:
+            counts = _around(core_count(), _MOST_LANES)
+            self._vary(
+                [replace(r.candidate, lanes=n) for r in self._best(_FINALISTS) for n in counts if n != _lanes(r)]
+            )
+
+    def vary_threads(self) -> None:
+        """Other numbers of threads for the best."""
+        counts = {max(1, core_count() // 2), os.cpu_count() or 1} - {core_count()}
+        self._vary([replace(r.candidate, threads=n) for r in self._best(1) for n in sorted(counts)])
+
+    def decide(self) -> None:
+        """Further rounds for those that are left, and back to the plain way where nothing is gained."""
+        effort = self._demand.effort
+        self._halve(_FINALISTS)
+        while self._race.runners and len(self._race.runners[0].samples) < effort.most_rounds and self._in_time():
+            self._rounds(1, "Deciding")
+
+    def entry(self) -> Entry:
+        """What is known of every way that was tried, the reference first; small gains of lanes and threads left out."""
+        if not self._runners:
+            return Entry(ORIGINAL, self._card.path, self._card.model_bytes)
+        worth = {runner.candidate: self._worth(runner) for runner in self._runners}
+        shown = [
+            runner
+            for runner in self._runners
+            if (mine := worth[runner.candidate])
+            and (_is_plain(runner.candidate) or mine >= _LEAST_GAIN * worth[_plain(runner.candidate)])
+        ]
+        ways = tuple(Way(timing_of(r, self._runners[0]), self._likeness.get(_plain(r.candidate))) for r in shown)
+        return Entry(ORIGINAL, self._card.path, self._card.model_bytes, ways)
+
+    # Parts of them ----------------------------------------------------------------------------------------------------
+
+    def _vary(self, candidates: Sequence[Candidate]) -> None:
+        """Let them join, and leave again where they do not win."""
+        if not self._in_time():
+            return
+        fill(self._race, candidates, self._control)  # Where memory has no room for more, these do.
+        self._note()
+        while len(self._race.runners) > _FINALISTS + 1 and self._in_time():
+            self._rounds(_QUALIFYING_ROUNDS, "Trying lanes and threads")
+            self._halve(max(_FINALISTS, len(self._race.runners) // 2))
+
+    def _rounds(self, count: int, phase: str) -> None:
+        for _ in range(count):
+            left = max(0.0, self._until - time.monotonic())
+            self._control.progress(phase, 1 - left / self._demand.effort.budget_s)
+            self._race.run_round(self._demand.effort.seconds)
+
+    def _note(self) -> None:
+        self._runners += [runner for runner in self._race.runners if runner not in self._runners]
+
+    def _halve(self, count: int) -> None:
+        best = self._best(count)
+        self._drop(runner for runner in self._others() if runner not in best)
+
+    def _best(self, count: int) -> list[Runner]:
+        allowed = [runner for runner in self._race.runners if self._is_allowed(runner)]
+        return sorted(allowed, key=self._worth, reverse=True)[:count]
+
+    def _worth(self, runner: Runner) -> float:
+        """How many times as good as the reference it is, in what a person wishes; 0 where that is not known."""
+        reference = self._runners[0]
+        if not runner.samples.keys() & reference.samples.keys():
+            return 0.0
+        if self._demand.wish is Profile.LATENCY:
+            return 1 / runner.ratio(reference, "latency_p50_ms").median
+        return runner.ratio(reference, "frames_per_s").median
+
+    def _is_allowed(self, runner: Runner) -> bool:
+        if runner is self._runners[0]:
+            return True
+        likeness = self._likeness.get(_plain(runner.candidate))
+        if likeness is not None:
+            return likeness.holds(self._demand.limit)
+        return self.witness is None and runner.candidate.precision == self._runners[0].candidate.precision
+
+    def _others(self) -> list[Runner]:
+        """All but the reference, which stays to the end: every ratio needs it."""
+        return [runner for runner in self._race.runners if runner is not self._runners[0]]
+
+    def _drop(self, runners: Iterable[Runner]) -> None:
+        self._race.drop(list(runners))
+
+    def _in_time(self) -> bool:
+        return time.monotonic() < self._until
+
+
+def _plain(candidate: Candidate) -> Candidate:
+    """The same with the engine's own numbers of lanes and threads."""
+    return replace(candidate, lanes=None, threads=None)
+
+
+def _is_plain(candidate: Candidate) -> bool:
+    return candidate == _plain(candidate)
+
+
+def _lanes(runner: Runner) -> int:
+    return int(runner.loaded["execution"]["lanes"])
+
+
+def _around(cores: int, most: int) -> list[int]:
+    """Numbers of lanes that may be best on so many cores."""
+    return sorted({1, max(1, cores // 2), cores, cores + max(1, cores // 2), 2 * cores} & set(range(1, most + 1)))
