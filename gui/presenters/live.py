@@ -91,6 +91,7 @@ class LivePresenter:
         self._ask_password = ask_password
         self._clock_ns = clock_ns
         self._looks: dict[str, Look] = {}
+        self._former: dict[str, tuple[Path, Look]] = {}  # of models that serve until another one is warm
         self._shown: dict[str, tuple[Picture | None, Look]] = {}
         self._tiles: tuple[tuple[TileDisplay, ...], str | None] | None = None
         self._transport: TransportDisplay | None = None
@@ -102,9 +103,9 @@ class LivePresenter:
     def tick(self) -> None:
         """Show what is new, on tiles that can be seen. At display rate."""
         for tile_id in self._view.visible_tiles():
-            look = self._looks.get(tile_id)
-            if look is not None:
-                self._show_picture(tile_id, self._engine.picture(tile_id), look)
+            if tile_id in self._looks:
+                picture = self._engine.picture(tile_id)
+                self._show_picture(tile_id, picture, self._look_for(tile_id, picture))
 
     def refresh(self) -> None:
         """Show how the streams are. Four times a second."""
@@ -117,6 +118,17 @@ class LivePresenter:
         if transport != self._transport:
             self._transport = transport
             self._view.show_transport(transport)
+
+    def _look_for(self, tile_id: str, picture: Picture | None) -> Look:
+        """The tile's look, or, while results of the model before are drawn, what was chosen for that one's classes."""
+        former = self._former.get(tile_id)
+        if former is None or picture is None or picture.result is None:
+            return self._looks[tile_id]
+        path, look = former
+        if picture.result.configuration.card.path == path:
+            return look
+        del self._former[tile_id]
+        return self._looks[tile_id]
 
     def _show_picture(self, tile_id: str, picture: Picture | None, look: Look) -> None:
         shown = self._shown.get(tile_id, (None, look))
@@ -149,9 +161,20 @@ class LivePresenter:
         }
         self._shown = {tile_id: shown for tile_id, shown in self._shown.items() if tile_id in self._looks}
 
-    def _on_workspace(self, _before: Workspace, _now: Workspace) -> None:
+    def _on_workspace(self, before: Workspace, now: Workspace) -> None:
+        self._remember_looks(before, now)
         self._make_looks()
         self.refresh()
+
+    def _remember_looks(self, before: Workspace, now: Workspace) -> None:
+        """Where another model is chosen for a tile, the one before is drawn until that is warm."""
+        was = {tile.tile_id: tile.model_id for tile in before.tiles}
+        for tile in now.tiles:
+            former, chosen = before.model(was.get(tile.tile_id)), now.model(tile.model_id)
+            if former is not None and chosen is not None and former.path != chosen.path:
+                self._former.setdefault(tile.tile_id, (former.path, self._looks[tile.tile_id]))
+            elif chosen is not None and self._former.get(tile.tile_id, (None,))[0] == chosen.path:
+                del self._former[tile.tile_id]  # back again
 
     def _on_setting(self, key: str) -> None:
         if key == "label_px":

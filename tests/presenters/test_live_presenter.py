@@ -263,3 +263,21 @@ def test_the_bar_follows_the_selected_tile(tmp_path: Path) -> None:
     room.view.show_transport.assert_called_with(None)
     room.presenter.on_select("1")
     assert room.view.show_transport.call_args.args[0].tile_id == "1"
+
+
+def test_what_is_hidden_of_a_model_stays_hidden_until_another_one_is_warm(room: Room) -> None:
+    first, second = Path("/models/first.onnx"), Path("/models/second.onnx")
+    room.store.use_model(first, ("1",))
+    room.store.edit_tile("1", hidden_classes=frozenset({2}))
+    room.picture = picture_of(first)
+    room.store.use_model(second, ("1",))
+    room.presenter.tick()
+    assert room.shown()[-1][2].style.hidden_classes == {2}
+    room.picture = picture_of(second)
+    room.presenter.tick()
+    assert room.shown()[-1][2].style.hidden_classes == frozenset()
+
+
+def picture_of(model: Path) -> Picture:
+    result = make_result(card={"path": model})
+    return Picture(result.frame, result)
