@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 from dataclasses import replace
-from pathlib import Path
 
 from engine.backends.backend import DeviceInfo
 from engine.backends.table import BACKENDS, load_backend
@@ -17,7 +16,6 @@ from engine.cli.model_options import card_of
 from engine.cli.terminal import TerminalControl
 from engine.cli.values import positive, share, whole
 from engine.errors import BackendError, CancelledError
-from engine.folders import write_atomic
 from engine.library.preferences import Preference, forget_preference, store_preference
 from engine.optimise.build import work_folder
 from engine.optimise.calibration import collect
@@ -29,7 +27,7 @@ from engine.optimise.report_page import page
 from engine.optimise.report_text import lines
 from engine.optimise.timing import Effort
 from engine.optimise.tune import BUDGET_S, tune
-from engine.sinks.disk import refusal
+from engine.sinks.disk import write_whole
 
 _FRAMES = 60
 
@@ -138,12 +136,10 @@ def _store(card: ModelCard, winner: Candidate, wish: Profile) -> Preference:
 
 
 def _write(arguments: argparse.Namespace, report: Report) -> None:
-    for path, text in ((arguments.csv, csv_text), (arguments.html, page)):
-        if path:
-            try:
-                write_atomic(Path(path), text(report).encode())
-            except OSError as error:
-                raise refusal(path, error) from error
+    if arguments.csv:
+        write_whole(arguments.csv, csv_text(report).encode())
+    if arguments.html:
+        write_whole(arguments.html, page(report).encode())
 
 
 def _print(arguments: argparse.Namespace, report: Report, stored: Preference | None) -> None:

@@ -104,7 +104,7 @@ def prove(
     demand = demand or Demand()
     cards = {ORIGINAL: original, **{each.variant.name: each.card for each in built}}
     planned = [combinations(name, card.path, ground.backends) for name, card in cards.items()]
-    pictures = timing_pictures(ground)
+    pictures = timing_pictures(ground.calibration, ground.folder)
     measured = measure([c for candidates, _ in planned for c in candidates], pictures, control, demand.effort)
     witness = _witness(original, measured, ground.calibration, control)
     ways = _ways(measured, cards, witness)
@@ -153,10 +153,10 @@ def machine() -> str:
     return f"{processor_name()}, {cores} core{'s' if cores > 1 else ''}"
 
 
-def timing_pictures(ground: Ground) -> Path:
+def timing_pictures(calibration: Calibration | None, folder: Path) -> Path:
     """A file of pictures to time with: of the source, or else of the demo."""
-    path = ground.folder / "timing-pictures.npz"
-    save_pictures(_source_pictures(ground.calibration) if ground.calibration else _demo_pictures(), path)
+    path = folder / "timing-pictures.npz"
+    save_pictures(_source_pictures(calibration) if calibration else _demo_pictures(), path)
     return path
 
 
@@ -200,19 +200,15 @@ def _worst(report: Report, frames: Sequence[WorstFrame]) -> tuple[WorstFrame, ..
 
 
 class Witness:
-    """Has seen what the original finds, and compares others with it.
+    """Sees what the original finds, once, and compares others with it.
 
     Only for what a child process has run before: it runs here.
 
     Args:
         original: Card of the model that others are held against.
-        reference: How it ran.
+        reference: How it is run.
         calibration: Holds the frames.
         control: Told how far it is; can stop it.
-
-    Raises:
-        BackendError: The original does not run.
-        CancelledError: Nobody wants it any more.
     """
 
     def __init__(
@@ -223,14 +219,17 @@ class Witness:
         self._calibration = calibration
         self._control = control
         self._original = original
-        self._expected = self._found(original, reference)
+        self._reference = reference
+        self._expected: list[Result] = []
 
     def likeness(self, card: ModelCard, candidate: Candidate) -> Likeness | None:
         """Compare a candidate; None where it does not run on one lane.
 
         Raises:
+            BackendError: The original does not run.
             CancelledError: Nobody wants it any more.
         """
+        self._expected = self._expected or self._found(self._original, self._reference)
         try:
             found = self._found(card, candidate)
         except BackendError:

@@ -70,17 +70,18 @@ def _remarks(report: Report, taken: Way, wish: Profile) -> Iterator[str]:
     failed = [(e, w) for e, w in faster if (e, w) not in unseen]
     if failed:
         entry, way = max(failed, key=lambda pair: gain(pair[1], wish))
-        yield f"{_title(entry, way)} is {gain(way, wish):.2f} x, but {_lost(report, entry, way)}."
+        yield f"{_title(entry, way)} is {gain(way, wish):.2f} times as fast, but {_lost(report, entry, way)}."
     if unseen:
         entry, way = max(unseen, key=lambda pair: gain(pair[1], wish))
-        yield f"{_title(entry, way)} is {gain(way, wish):.2f} x, but nobody has looked at what it loses: name a source."
+        what = f"{_title(entry, way)} is {gain(way, wish):.2f} times as fast"
+        yield f"{what}, but nobody has looked at what it loses: name a source."
     quantised = [e for e in report.variants if e.name.endswith("int8")]
     if quantised and not any(is_allowed(e, w, report.original, report.limit) for e in quantised for w in e.ways):
         yield "No INT8 variant is within the limit."
 
 
 def _title(entry: Entry, way: Way) -> str:
-    return f"{entry.name[0].upper()}{entry.name[1:]} on {way.timing.badge}"
+    return f"{'The original' if entry.name == ORIGINAL else entry.name} on {way.timing.badge}"
 
 
 def _lost(report: Report, entry: Entry, way: Way) -> str:

@@ -22,7 +22,7 @@ _STYLE = """
 * { box-sizing: border-box; }
 body { margin:0; background:var(--window); color:var(--text);
   font:15px/1.5 Roboto, system-ui, -apple-system, "Segoe UI", sans-serif; }
-main { max-width:1080px; margin:0 auto; padding:40px 24px 64px; }
+main { max-width:1160px; margin:0 auto; padding:40px 24px 64px; }
 h1 { font-size:28px; line-height:1.2; margin:0 0 4px; overflow-wrap:anywhere; }
 h2 { font-size:17px; margin:0 0 16px; }
 p { margin:0 0 8px; max-width:75ch; }
@@ -33,9 +33,9 @@ section { background:var(--surface); border:1px solid var(--border); border-radi
 .verdict p { margin:0; overflow-wrap:anywhere; }
 .scroll { overflow-x:auto; }
 table { border-collapse:collapse; width:100%; font-variant-numeric:tabular-nums; font-size:14px; }
-th { text-align:right; color:var(--muted); font-weight:500; font-size:12.5px; padding:0 10px 6px; vertical-align:bottom;
+th { text-align:right; color:var(--muted); font-weight:500; font-size:12.5px; padding:0 8px 6px; vertical-align:bottom;
   border-bottom:1px solid var(--border); white-space:nowrap; }
-td { text-align:right; padding:7px 10px; border-bottom:1px solid var(--raised); white-space:nowrap; }
+td { text-align:right; padding:7px 8px; border-bottom:1px solid var(--raised); white-space:nowrap; }
 th:first-child, td:first-child, th.left, td.left { text-align:left; }
 th:first-child, td:first-child { padding-left:0; }
 tr.first td { border-top:1px solid var(--border); }
@@ -49,17 +49,18 @@ small { color:var(--muted); font-weight:400; display:block; line-height:1.25; }
 .legend { display:flex; flex-wrap:wrap; gap:6px 20px; color:var(--muted); font-size:13px; margin-top:8px; }
 .legend i { display:inline-block; width:22px; border-top:2px solid var(--text); vertical-align:middle;
   margin-right:7px; }
-svg { width:100%; height:auto; display:block; font-family:inherit; }
+svg { width:100%; min-width:640px; height:auto; display:block; font-family:inherit; }
 .grid { stroke:var(--raised); } .mark, .axis { fill:var(--muted); font-size:12px; }
 .outside { fill:var(--error); opacity:.07; } .limit { stroke:var(--error); stroke-dasharray:5 4; }
 .limit-name { fill:var(--error); font-size:12px; }
 .frontier { fill:none; stroke:var(--text); stroke-width:1.5; opacity:.7; }
-.point { fill-opacity:.55; stroke-width:1.5; }
+.point { fill-opacity:.6; stroke-width:1.5; } .under { fill:var(--surface); }
 .s0 { fill:var(--s0); stroke:var(--s0); } .s1 { fill:var(--s1); stroke:var(--s1); }
 .s2 { fill:var(--s2); stroke:var(--s2); } .s3 { fill:var(--s3); stroke:var(--s3); }
 .taken { fill:none; stroke:var(--text); stroke-width:2; }
 .leader { stroke:var(--muted); stroke-width:.8; opacity:.6; }
-.label { fill:var(--text); font-size:12px; } .strong { font-weight:700; }
+.label { fill:var(--text); font-size:12px; paint-order:stroke; stroke:var(--surface); stroke-width:3px;
+  stroke-opacity:.8; stroke-linejoin:round; } .strong { font-weight:700; }
 figure { margin:0 0 20px; } figure:last-child { margin-bottom:0; }
 figcaption { margin-bottom:8px; overflow-wrap:anywhere; }
 .pair { display:grid; grid-template-columns:1fr 1fr; gap:12px; }
@@ -130,7 +131,8 @@ def _plot(report: Report) -> str:
         for number, title in enumerate(series(report))
     )
     explained = "<span><i></i>nothing is both faster and closer</span><span>circle area: size of the file</span>"
-    return _section("Speed against agreement", f'{picture}<div class="legend">{runtimes}{explained}</div>')
+    content = f'<div class="scroll">{picture}</div><div class="legend">{runtimes}{explained}</div>'
+    return _section("Speed against agreement", content)
 
 
 # Table ----------------------------------------------------------------------------------------------------------------
@@ -180,7 +182,8 @@ def _lanes(way: Way) -> str:
 
 
 def _ratio(spread: Spread) -> str:
-    return f"<small>{spread.median:.2f} × ({spread.low:.2f} to {spread.high:.2f})</small>"
+    half = (spread.high - spread.low) / 2
+    return f"<small>{spread.median:.2f} ×{f' ± {half:.2f}' if half else ''}</small>"
 
 
 def _agreement(report: Report, entry: Entry, way: Way) -> str:
@@ -188,7 +191,8 @@ def _agreement(report: Report, entry: Entry, way: Way) -> str:
     if likeness is None:
         return ""
     allowed = is_allowed(entry, way, report.original, report.limit)
-    lost = f"<small>{likeness.lost_frames} frames lost all</small>" if likeness.lost_frames else ""
+    frames = f"{likeness.lost_frames} frame{'s' * (likeness.lost_frames != 1)}"
+    lost = f"<small>nothing left on {frames}</small>" if likeness.lost_frames else ""
     flips = f"<small>{likeness.class_flips} of another class</small>" if likeness.class_flips else ""
     mark = "" if allowed else "<small>outside the limit</small>"
     return f'<span class="{"good" if allowed else "bad"}">{likeness.agreement:.3f}</span>{mark}{lost}{flips}'
@@ -201,17 +205,25 @@ def _worst(report: Report) -> str:
     if not report.worst:
         return ""
     intro = '<p class="muted">The frames on which each way to run it agrees least with the original.</p>'
-    return _section("Where they differ most", intro + "".join(_figure(frame) for frame in report.worst))
+    return _section("Where they differ most", intro + "".join(_figure(report, frame) for frame in report.worst))
 
 
-def _figure(frame: WorstFrame) -> str:
-    title = f"{frame.name} on {frame.place}: agreement {frame.agreement:.2f} on frame {frame.frame + 1}"
+def _figure(report: Report, frame: WorstFrame) -> str:
+    title = f"{frame.name} on {_badge(report, frame)}"
+    told = f"agreement {frame.agreement:.2f} on frame {frame.frame + 1} of {report.frames}"
     images = "".join(
         f'<div><img alt="{escape(who)}" src="data:image/jpeg;base64,{b64encode(jpeg).decode()}">'
         f"<span>{escape(who)}</span></div>"
-        for who, jpeg in (("the original", frame.original), (frame.name, frame.variant))
+        for who, jpeg in (("What the original finds in FP32", frame.original), (f"What {title} finds", frame.variant))
     )
-    return f'<figure><figcaption>{escape(title)}</figcaption><div class="pair">{images}</div></figure>'
+    caption = f'<strong>{escape(title)}</strong> <span class="muted">{escape(told)}</span>'
+    return f'<figure><figcaption>{caption}</figcaption><div class="pair">{images}</div></figure>'
+
+
+def _badge(report: Report, frame: WorstFrame) -> str:
+    """How it really ran."""
+    timings = (way.timing for entry, way in report.ways() if entry.name == frame.name)
+    return next((timing.badge for timing in timings if timing.candidate.place == frame.place), frame.place)
 
 
 def _refused(report: Report) -> str:
@@ -232,7 +244,7 @@ def _method(report: Report) -> str:
     )
     facts = {
         "Speed": "Each in a process of its own, all of them in turn for a moment, over several rounds. Ratios are "
-        "medians over the rounds, with their quartiles; the first line of the table is 1.",
+        "medians over the rounds, ± half of what lies between their quartiles; the first line of the table is 1.",
         "Frames a second": "From picture to result with everything between, all lanes together.",
         "Latency": "From picture to result, one lane: half of all and 95 % of all are quicker.",
         "Memory": "The most that a process held which loaded the model once and ran it, the program itself included.",

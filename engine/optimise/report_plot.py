@@ -11,8 +11,14 @@ from engine.optimise.report import Report
 
 _WIDTH, _HEIGHT = 860, 420
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 28, 24, 52
-_LARGEST_PX, _SMALLEST_PX = 26.0, 6.0
+_LARGEST_PX, _SMALLEST_PX = 20.0, 5.0
 """Radius of the largest circle, and the least of any."""
+_RING_PX = 5.0
+"""Between what is recommended and the ring round it."""
+_MARGIN = 0.08
+"""Of the height, above and below what the axis spans."""
+_DEEPEST = 3.0
+"""The axis goes so many times as deep as the limit; what lies deeper is told by its label."""
 _LABEL_PX = 15
 _LETTER_PX = 6.3
 """About the width of a letter of a label."""
@@ -54,7 +60,7 @@ def points(report: Report) -> list[Point]:
         timing = way.timing
         precision = str(timing.execution["precision"])
         told = (
-            f"{entry.name} on {timing.badge}: {timing.live_speed.median:.2f} x, "
+            f"{entry.name} on {timing.badge}: {timing.live_speed.median:.2f} ×, "
             f"agreement {way.likeness.agreement:.3f}, {entry.model_bytes / 1e6:.1f} MB"
         )
         found.append(
@@ -121,7 +127,8 @@ class _Scale:
         least_speed, most_speed, step_speed = _round_range(
             min(p.speed for p in shown), max(p.speed for p in shown), margin=0.12
         )
-        least = min(*(p.agreement for p in shown), limit)
+        deepest = 1 - _DEEPEST * (1 - limit)
+        least = min(*(max(p.agreement, deepest) for p in shown), limit)
         low, _, step = _round_range(least, 1.0, margin=0.1)
         return _Scale(least_speed, most_speed, step_speed, low, step, max(p.model_bytes for p in shown))
 
@@ -130,13 +137,12 @@ class _Scale:
         return _LEFT + share * (_WIDTH - _LEFT - _RIGHT)
 
     def y(self, agreement: float) -> float:
-        share = (agreement - self.least_agreement) / (self._top_agreement - self.least_agreement)
+        """What lies deeper than the axis goes stands at its end; circles there and at 1 are whole."""
+        margin = (1.0 - self.least_agreement) * _MARGIN
+        share = (max(agreement, self.least_agreement) - self.least_agreement + margin) / (
+            1.0 - self.least_agreement + 2 * margin
+        )
         return _HEIGHT - _BOTTOM - share * (_HEIGHT - _TOP - _BOTTOM)
-
-    @property
-    def _top_agreement(self) -> float:
-        """A little above 1, so that the circles there are whole."""
-        return 1.0 + (1.0 - self.least_agreement) * 0.09
 
     def radius(self, model_bytes: int) -> float:
         """Area in proportion to bytes."""
@@ -146,7 +152,7 @@ class _Scale:
 def _round_range(least: float, most: float, margin: float) -> tuple[float, float, float]:
     """Ends of an axis, and the step of its marks."""
     span = max(most - least, 0.05 * max(most, 1e-9))
-    step = _round_step(span / 5)
+    step = _round_step(span / 6)
     low = max(0.0, math.floor((least - margin * span) / step) * step)
     return low, math.ceil((most + margin * span) / step) * step, step
 
@@ -201,26 +207,71 @@ def _frontier(scale: _Scale, best: Sequence[Point]) -> Iterator[str]:
 def _circles(scale: _Scale, shown: Sequence[Point]) -> Iterator[str]:
     for point in sorted(shown, key=lambda p: -p.model_bytes):
         x, y, radius = scale.x(point.speed), scale.y(point.agreement), scale.radius(point.model_bytes)
+        place = f'cx="{x:.1f}" cy="{y:.1f}"'
         if point.taken:
-            yield f'<circle class="taken" cx="{x:.1f}" cy="{y:.1f}" r="{radius + 5:.1f}"/>'
+            yield f'<circle class="taken" {place} r="{radius + _RING_PX:.1f}"/>'
+        yield f'<circle class="under" {place} r="{radius:.1f}"/>'
         yield (
-            f'<circle class="point s{point.series % 4}" cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}">'
+            f'<circle class="point s{point.series % 4}" {place} r="{radius:.1f}">'
             f"<title>{escape(point.told)}</title></circle>"
         )
 
 
+# Labels ---------------------------------------------------------------------------------------------------------------
+
+_Box = tuple[float, float, float, float]
+"""Left, top, right, bottom."""
+
+
 def _labels(scale: _Scale, shown: Sequence[Point]) -> Iterator[str]:
-    """A label beside each circle, moved down where another one is in the way; a line leads to its circle then."""
-    placed: list[tuple[float, float, float]] = []
-    for point in sorted(shown, key=lambda p: (-p.agreement, p.speed)):
-        x, y, radius = scale.x(point.speed), scale.y(point.agreement), scale.radius(point.model_bytes)
-        width = len(point.label) * _LETTER_PX
-        left = x + radius + 6 if x + radius + 6 + width < _WIDTH else x - radius - 6 - width
-        line = y + 4
-        while any(abs(line - other) < _LABEL_PX and left < b and left + width > a for a, b, other in placed):
-            line += _LABEL_PX
-        placed.append((left, left + width, line))
-        if line - y > _LABEL_PX:
-            yield f'<line class="leader" x1="{x:.1f}" y1="{y:.1f}" x2="{left - 2:.1f}" y2="{line - 4:.1f}"/>'
+    """A label at each circle where it covers nothing; where there is no room further off, with a line to its circle."""
+    taken = [_circle_box(scale, point) for point in shown]
+    for point in sorted(shown, key=lambda p: (not p.taken, -p.agreement, p.speed)):
+        box = next((box for box in _places(scale, point) if _is_free(box, taken)), None)
+        if box is None:
+            continue  # Its figures stand in the tool tip and in the table.
+        taken.append(box)
+        if box[1] > _circle_box(scale, point)[3] + _LABEL_PX:
+            x, y = scale.x(point.speed), scale.y(point.agreement)
+            end = box[0] - 2 if box[0] > x else box[2] + 2
+            yield f'<line class="leader" x1="{x:.1f}" y1="{y:.1f}" x2="{end:.1f}" y2="{box[3] - 4:.1f}"/>'
         weight = " strong" if point.taken else ""
-        yield f'<text class="label{weight}" x="{left:.1f}" y="{line:.1f}">{escape(point.label)}</text>'
+        label = _label(scale, point)
+        yield f'<text class="label{weight}" x="{box[0]:.1f}" y="{box[3] - 3:.1f}">{escape(label)}</text>'
+
+
+def _label(scale: _Scale, point: Point) -> str:
+    return point.label if point.agreement >= scale.least_agreement else f"{point.label} ▼ {point.agreement:.2f}"
+
+
+def _circle_box(scale: _Scale, point: Point) -> _Box:
+    x, y = scale.x(point.speed), scale.y(point.agreement)
+    radius = scale.radius(point.model_bytes) + (_RING_PX if point.taken else 0)
+    return x - radius, y - radius, x + radius, y + radius
+
+
+def _places(scale: _Scale, point: Point) -> Iterator[_Box]:
+    """Where a label may stand, best first: right, left, below, above, then ever further down at both sides."""
+    left, top, right, bottom = _circle_box(scale, point)
+    width, middle = len(_label(scale, point)) * _LETTER_PX, (left + right) / 2
+    half = _LABEL_PX / 2
+    for x, y in (
+        (right + 5, (top + bottom) / 2),
+        (left - 5 - width, (top + bottom) / 2),
+        (middle - width / 2, bottom + half + 2),
+        (middle - width / 2, top - half - 2),
+    ):
+        yield x, y - half, x + width, y + half
+    for step in range(1, 12):
+        for x in (right + 12, left - 12 - width):
+            y = bottom + step * _LABEL_PX
+            yield x, y - half, x + width, y + half
+
+
+def _is_free(box: _Box, taken: Sequence[_Box]) -> bool:
+    inside = box[0] >= _LEFT and box[2] <= _WIDTH and box[1] >= 0 and box[3] <= _HEIGHT - _BOTTOM
+    return inside and all(_is_apart(box, other) for other in taken)
+
+
+def _is_apart(one: _Box, other: _Box) -> bool:
+    return one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]

@@ -59,7 +59,7 @@ def tune(card: ModelCard, ground: Ground, control: BuildControl, demand: Demand)
         CancelledError: Nobody wants it any more.
     """
     candidates, refused = combinations(ORIGINAL, card.path, ground.backends)
-    with Race(timing_pictures(ground), control) as race:
+    with Race(timing_pictures(ground.calibration, ground.folder), control) as race:
         contest = _Contest(card, ground, race, control, demand)
         contest.qualify(candidates)
         contest.compare()
