@@ -2,8 +2,8 @@
 
 Nothing is known of a model beforehand; every idea is built, looked at and timed. From coarse to fine:
 
-1. *Where to begin.* Everything in INT8; only what multiplies and adds; only what does much of it. Operations between
-   the convolutions gain little and can cost a lot, depthwise convolutions likewise.
+1. *Where to begin.* Everything in INT8; without what does not multiply and add; without what does little of it. For
+   operations between the convolutions gain little and can cost a lot, and depthwise convolutions likewise.
 2. *Who is guilty.* The layers in a few runs, in the order of computation. Each run in INT8 alone, the others in float,
    tells what that run costs. The runs that cost most for what they compute go to float, just as many as it takes: that
    number is found by halving, as more float means more agreement. The runs in float are then parted in two, and so on.
@@ -183,7 +183,7 @@ class _Search:
     def _begin(self) -> Candidate | None:
         """Of a few coarse ideas the most alike among those that gain; None where none gains."""
         between = frozenset().union(*self._kinds.values())
-        ideas = (Names(), between, between | self._light())
+        ideas = (Names(), between, self._light(), between | self._light())
         tried = [self._try(keep, "Trying coarse choices") for keep in ideas]
         most = max(one.speed_up for one in tried) - 1
         if most < _LEAST_SPEED_UP - 1:
