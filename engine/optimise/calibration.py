@@ -32,7 +32,7 @@ FRAMES = 300
 MOST_HELD_OUT = 100
 
 _MOMENTS = 40
-"""A source is cut into so many moments; each fourth is held out."""
+"""A source is cut into so many moments; some of them are held out."""
 _LIVE_MOMENT_S = 3.0
 _LIVE_S = 180.0
 """A live source is watched so long at most."""
@@ -106,7 +106,7 @@ def collect(
         try:
             collection = _Collection(card.input, folder, frames, min(frames, MOST_HELD_OUT))
             for frame, moment in _frames(opened, collection, control):
-                collection.add(frame.image, held_out=moment % 4 == 3)
+                collection.add(frame.image, moment)
                 control.progress(f"Collecting frames: {collection.count} of {collection.wanted}", collection.share)
                 if collection.is_full:
                     break
@@ -214,8 +214,10 @@ class _Collection:
     def is_full(self) -> bool:
         return self.count == self.wanted
 
-    def add(self, image: Image, *, held_out: bool) -> None:
-        """Keep a frame where there is room for it and nothing like it."""
+    def add(self, image: Image, moment: int) -> None:
+        """Keep a frame where there is room for it and nothing like it; some moments are held out, evenly spread."""
+        share = self._most_held_out / self.wanted
+        held_out = int((moment + 1) * share) > int(moment * share)
         if len(self._held_out) == self._most_held_out if held_out else self._filled == self._frames:
             return
         thumbnail = _thumbnail(image)
@@ -247,7 +249,8 @@ class _Collection:
     def finish(self, source: str) -> Calibration:
         """What was kept; frames serve both purposes where there are too few."""
         warnings: list[str] = []
-        if not self.count:
+        different = self.count
+        if not different:
             raise SourceError("It gives no picture", subject=source, expected="frames to calibrate with")
         if not self._filled:
             for path in self._held_out:
@@ -255,8 +258,8 @@ class _Collection:
         if not self._held_out:
             warnings.append("There are too few frames to hold some out: agreement is measured on canvases themselves")
             self._hold_out(self._canvases[0])
-        if self.count < self.wanted // 4:
-            warnings.append(f"Only {self.count} frames differ from each other; {self.wanted} are better")
+        if different < self.wanted // 4:
+            warnings.append(f"Only {different} frames differ from each other; {self.wanted} are better")
         self._canvases.flush()
         return Calibration(source, self._path, self._filled, tuple(self._held_out), tuple(warnings))
 

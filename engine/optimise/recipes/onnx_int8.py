@@ -40,7 +40,11 @@ def make(task: Task, told: Told) -> tuple[str, ...]:
         activation_type=QuantType.QUInt8,
         weight_type=QuantType.QInt8,
         nodes_to_exclude=kept,
-        extra_options={"ActivationSymmetric": task.quantisation.preset == "performance"},
+        extra_options={
+            "ActivationSymmetric": task.quantisation.preset == "performance",
+            # The mean over frames of their extremes: one odd frame must not take steps from all others.
+            "CalibMovingAverage": True,
+        },
         calibration_cache_path=_ranges_file(task),
     )
     told("Writing", 0.95)
