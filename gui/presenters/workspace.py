@@ -206,11 +206,14 @@ class WorkspaceStore:
         tiles = tuple(t for t in self._workspace.tiles if t.tile_id != tile_id)
         self.edit(tiles=tiles or (Tile(self._next_id()),))
 
-    def use_model(self, path: Path, tile_ids: tuple[str, ...] | None = None, **fields: Any) -> str:
+    def use_model(
+        self, path: Path, tile_ids: tuple[str, ...] | None = None, *, same_classes: bool = False, **fields: Any
+    ) -> str:
         """Let a model analyse tiles (the targets where none are named) and return its id.
 
         Where the workspace has a model of this file already it is shared, with ``fields`` applied to it; else backend,
-        device and precision of the tile's present model are kept.
+        device and precision of the tile's present model are kept. What was said about classes means something to a
+        model of the ``same_classes`` alone.
         """
         now = self._workspace
         ids = tile_ids or tuple(t.tile_id for t in now.targets)
@@ -220,7 +223,8 @@ class WorkspaceStore:
             model = ModelChoice(self._next_id(), path, present.backend, present.device)
         model = replace(model, **fields)
         others = tuple(m for m in now.models if m.model_id != model.model_id)
-        tiles = tuple(_with_model(t, model.model_id) if t.tile_id in ids else t for t in now.tiles)
+        let = _with_variant if same_classes else _with_model
+        tiles = tuple(let(t, model.model_id) if t.tile_id in ids else t for t in now.tiles)
         self.edit(models=(*others, model), tiles=tiles)
         return model.model_id
 
@@ -266,6 +270,10 @@ def _with_model(tile: Tile, model_id: str | None) -> Tile:
     if tile.model_id == model_id:
         return tile
     return replace(tile, model_id=model_id, hidden_classes=frozenset(), class_colours={})
+
+
+def _with_variant(tile: Tile, model_id: str) -> Tile:
+    return replace(tile, model_id=model_id)
 
 
 def _as_it_was(tile: Tile, was: Tile, model_id: str) -> Tile:

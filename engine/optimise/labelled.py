@@ -1,0 +1,58 @@
+"""Mean average precision of a model on a person's labelled pictures, while something else waits for it."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from engine.cards import ModelCard
+from engine.optimise.evaluate import Truth, evaluate, read_truth
+from engine.optimise.judge import request_for
+from engine.optimise.variant import BuildControl
+from engine.pipeline.jobs import Job
+from engine.pipeline.lanes import LoadedModel
+from engine.pipeline.session import Session
+
+_LOOK_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Pictures in a folder, and what is on them."""
+
+    images: Path
+    truth: Truth
+
+    @classmethod
+    def read(cls, annotations: Path, images: Path) -> Labels:
+        """Read COCO labels of pictures.
+
+        Raises:
+            ModelError: The labels cannot be read.
+            SourceError: Pictures are missing.
+        """
+        return cls(images, read_truth(annotations, images))
+
+    def accuracy(self, card: ModelCard, control: BuildControl) -> float:
+        """Mean average precision of a model on the runtime that its file is for, 0 to 1.
+
+        Raises:
+            InferoscopeError: It does not run, or knows other classes.
+            CancelledError: Nobody wants it any more.
+        """
+        backend, request = request_for(card)
+
+        def told(done: int, of: int) -> None:
+            control.progress("Comparing with the labels", done / of)
+
+        with closing(Session()) as session:
+            model = _loaded(session.load(backend, replace(request, threads=None)), control)
+            return evaluate(session, model, self.images, self.truth, interrupted=control.cancelled, progress=told).map
+
+
+def _loaded(job: Job[LoadedModel], control: BuildControl) -> LoadedModel:
+    while not job.wait(_LOOK_S):
+        if control.cancelled():
+            job.cancel()
+    return job.result()

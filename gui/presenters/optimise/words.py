@@ -1,0 +1,136 @@
+"""What is said of variants, for people who have never built one."""
+
+from __future__ import annotations
+
+from engine.cards import ModelCard, Precision
+from engine.optimise.candidate import ORIGINAL
+from engine.optimise.plan import FRAMES_STEP, Finding
+from engine.optimise.variant import Recipe, VariantKind
+from gui.presenters.quantities import bytes_words
+from gui.texts import text
+
+PRUNED_PERCENT = 50
+_SAME_SPEED = 1.05
+
+
+def kinds() -> tuple[VariantKind, ...]:
+    """The variants that the page offers, the most useful first."""
+    return (
+        VariantKind(Recipe.OPENVINO_INT8),
+        VariantKind(Recipe.OPENVINO_FP16),
+        VariantKind(Recipe.ONNX_INT8),
+        VariantKind(Recipe.ONNX_FP16),
+        VariantKind(Recipe.ONNX_FUSED),
+        VariantKind(Recipe.PRUNED, PRUNED_PERCENT),
+    )
+
+
+def kind_title(name: str) -> str:
+    """What a variant is called: "INT8 for OpenVINO"."""
+    recipe, _, percent = name.partition("-") if name.startswith(Recipe.PRUNED) else (name, "", "")
+    return {
+        "openvino-int8": text("Optimise", "INT8 for OpenVINO"),
+        "openvino-fp16": text("Optimise", "FP16 for OpenVINO"),
+        "onnx-int8": text("Optimise", "INT8 as ONNX"),
+        "onnx-fp16": text("Optimise", "FP16 as ONNX"),
+        "onnx-fused": text("Optimise", "Fused ONNX"),
+        "pruned": text("Optimise", "Pruned by {percent} %").format(percent=percent),
+        ORIGINAL: text("Optimise", "Original"),
+    }.get(recipe, name)
+
+
+def kind_about(kind: VariantKind) -> str:
+    """What a variant is for, in one plain sentence."""
+    return {
+        Recipe.OPENVINO_INT8: text(
+            "Optimise", "Counts in small whole numbers: mostly the fastest, a quarter of the size."
+        ),
+        Recipe.OPENVINO_FP16: text("Optimise", "Half the size and practically the same results."),
+        Recipe.ONNX_INT8: text("Optimise", "The same idea as INT8 above, in a file that other programs read, too."),
+        Recipe.ONNX_FP16: text("Optimise", "Half the size, for graphics cards; slower on most processors."),
+        Recipe.ONNX_FUSED: text("Optimise", "The same model tidied up: joined layers, the same results."),
+        Recipe.PRUNED: text("Optimise", "Drops the weights that matter least: packs smaller, seldom faster."),
+    }[kind.recipe]
+
+
+def kind_refusal(kind: VariantKind, card: ModelCard) -> str:
+    """Why a variant cannot be made of a model, "" where it can for all that is known."""
+    if card.file_format != "onnx" and not kind.recipe.startswith("openvino"):
+        return text("Optimise", "It needs the ONNX file that this OpenVINO model was made from.")
+    if card.stored_precision is Precision.INT8 and kind.recipe not in (Recipe.ONNX_FUSED, Recipe.OPENVINO_FP16):
+        return text("Optimise", "The model is quantised already; it needs the float model.")
+    if card.stored_precision is Precision.FP16 and kind.recipe is Recipe.ONNX_FP16:
+        return text("Optimise", "The model is in half precision already.")
+    return ""
+
+
+def step_title(name: str) -> str:
+    """What a step does."""
+    if name == FRAMES_STEP:
+        return text("Optimise", "Collect frames")
+    if name == ORIGINAL:
+        return text("Optimise", "Measure the original")
+    return kind_title(name)
+
+
+def finding_title(finding: Finding, reference: Finding | None) -> str:
+    """What a row is called; the original in another precision says so."""
+    if finding.name == ORIGINAL and reference is not None and finding != reference:
+        return text("Optimise", "Original in {precision}").format(precision=finding.precision.upper())
+    return kind_title(finding.name)
+
+
+def loss_words(percent: int) -> str:
+    """How much may be lost, in a sentence."""
+    if percent == 0:
+        return text("Optimise", "Nothing: it must find exactly what the original finds.")
+    return text("Optimise", "{count} of 100 finds may differ from those of the original.").format(count=percent)
+
+
+def speed_words(speed: float) -> str:
+    """How many times as fast: "1.9 ×"."""
+    return f"{speed:.2f} ×"
+
+
+def share_words(share: float) -> str:
+    """A share as a percentage that never claims more than it is: "97.3 %", "100 %"."""
+    percent = 100.0 * share
+    return "100 %" if share >= 1.0 else f"{min(percent, 99.9):.1f} %"
+
+
+def about_words(finding: Finding, original: Finding) -> str:
+    """Everything about a variant, in sentences."""
+    parts = [_fast(finding.speed), _large(finding, original), *_alike(finding)]
+    return " ".join(parts)
+
+
+def _fast(speed: float) -> str:
+    if speed >= _SAME_SPEED:
+        return text("Optimise", "Runs {times:.2f} times as fast as the original now.").format(times=speed)
+    if speed > 1 / _SAME_SPEED:
+        return text("Optimise", "Runs as fast as the original now.")
+    return text("Optimise", "Runs at {times:.2f} times the speed of the original, so slower.").format(times=speed)
+
+
+def _large(finding: Finding, original: Finding) -> str:
+    return text("Optimise", "Takes {size}, {share:.0f} % of the original; {memory} of memory while it runs.").format(
+        size=bytes_words(finding.model_bytes),
+        share=100 * finding.model_bytes / max(1, original.model_bytes),
+        memory=bytes_words(finding.peak_memory_bytes),
+    )
+
+
+def _alike(finding: Finding) -> list[str]:
+    like = finding.likeness
+    parts = [
+        text("Optimise", "Agrees with the original to {share} on {frames} frames.").format(
+            share=share_words(like.agreement), frames=len(like.by_frame)
+        )
+    ]
+    if like.class_flips:
+        flips = text("Optimise", "Finds of another class: {count}.").format(count=like.class_flips)
+        parts.append(flips)
+    if like.lost_frames:
+        lost = text("Optimise", "Frames on which it finds nothing any more: {count}.").format(count=like.lost_frames)
+        parts.append(lost)
+    return parts
