@@ -27,3 +27,9 @@ def processor_name() -> str:
             if key.strip() == "model name":
                 return value.strip()
     return platform.processor() or platform.machine()
+
+
+def machine() -> str:
+    """The processor and its cores, in words."""
+    cores = core_count()
+    return f"{processor_name()}, {cores} core{'s' if cores > 1 else ''}"

@@ -7,6 +7,7 @@ import json
 from dataclasses import replace
 
 from engine.backends.backend import DeviceInfo
+from engine.backends.processor import machine
 from engine.backends.table import BACKENDS, load_backend
 from engine.cards import ModelCard, Profile
 from engine.cli.files import model_path, output_path, refuse_to_replace_inputs
@@ -20,7 +21,7 @@ from engine.library.preferences import Preference, forget_preference, store_pref
 from engine.optimise.build import work_folder
 from engine.optimise.calibration import collect
 from engine.optimise.candidate import Candidate
-from engine.optimise.prove import Demand, Ground, machine, prove
+from engine.optimise.prove import Demand, Ground, prove
 from engine.optimise.report import Report
 from engine.optimise.report_document import csv_text, document
 from engine.optimise.report_page import page

@@ -9,16 +9,18 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from engine.backends.processor import machine
 from engine.capture.source import Source, SourceOptions, SourceState
 from engine.capture.table import open_source
 from engine.cards import ModelCard, Profile, Thresholds
 from engine.cli.files import model_path, output_path, refuse_to_replace_inputs
 from engine.cli.interrupt import Interrupt
 from engine.cli.messages import say, say_error
-from engine.cli.model_options import add_model_arguments, card_of, compile_request, load
+from engine.cli.model_options import DEFAULT_BACKEND, add_model_arguments, card_of, compile_request, load
 from engine.cli.run_summary import Found, RunFacts, print_summary, summary
 from engine.cli.values import not_negative, positive, share, size, whole
 from engine.errors import CancelledError, InferoscopeError, SinkError, SourceError, SourceReason
+from engine.library.preferences import load_preference
 from engine.pipeline.recording import Recorder, Route
 from engine.pipeline.session import Session
 from engine.pipeline.stream import Mode, Stream, StreamOptions
@@ -48,6 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--model", type=model_path, required=True, metavar="M", help="an .onnx file, an OpenVINO .xml, or demo"
     )
     add_model_arguments(parser)
+    parser.set_defaults(backend="")
     _add_stream_arguments(parser)
     group = parser.add_argument_group("what is kept of the results")
     group.add_argument("--conf", type=share, default=0.25, metavar="C", help="smallest score, 0 to 1 (default: 0.25)")
@@ -97,6 +100,7 @@ def _run(arguments: argparse.Namespace, session: Session, interrupt: Interrupt) 
     begun = time.monotonic()
     streams = _add_streams(arguments, session)
     card = card_of(arguments)
+    _prefer(arguments, card)
     refuse_to_replace_inputs(_outputs(arguments), arguments.source, card)
     request = compile_request(arguments, card, _profile_for(streams))
     model = load(session, arguments.backend, request, interrupt.happened)
@@ -151,6 +155,19 @@ def _add_streams(arguments: argparse.Namespace, session: Session) -> list[Stream
     sources: list[Source] = [open_source(text, source_options) for text in arguments.source]
     names = [str(number) for number in range(len(sources))]
     return [session.add_stream(name, source, options) for name, source in zip(names, sources, strict=True)]
+
+
+def _prefer(arguments: argparse.Namespace, card: ModelCard) -> None:
+    """Run the model as ``bench --tune`` found best here, where nothing else is asked for."""
+    asked = (arguments.backend, arguments.device, arguments.lanes, arguments.threads, arguments.profile)
+    preference = None if any(asked) or arguments.precision != "auto" else load_preference(card.sha256, machine())
+    arguments.backend = arguments.backend or DEFAULT_BACKEND
+    if preference is not None:
+        arguments.backend, arguments.device = preference.backend, preference.device
+        arguments.precision, arguments.profile = preference.precision, preference.profile
+        arguments.lanes, arguments.threads = preference.lanes, preference.threads
+        how = f"{preference.backend}, {preference.device}, {preference.precision}"
+        say(f"inferoscope: {card.path.name}: runs as bench --tune found best here ({how}); --backend chooses otherwise")
 
 
 def _profile_for(streams: Sequence[Stream]) -> Profile:

@@ -38,8 +38,13 @@ class Candidate:
     @property
     def place(self) -> str:
         """Where and how it is to run, in words."""
-        further = [f"{count} {what}" for count, what in ((self.lanes, "lanes"), (self.threads, "threads")) if count]
-        return " · ".join((self.backend, self.device, self.precision.upper(), *further))
+        return " · ".join((self.backend, self.device, self.precision.upper(), *self.chosen))
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """Numbers of lanes and threads that are not the engine's own, in words."""
+        numbers = ((self.lanes, "lane"), (self.threads, "thread"))
+        return tuple(f"{count} {what}{'s' * (count > 1)}" for count, what in numbers if count)
 
     @property
     def title(self) -> str:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from engine.backends.backend import DeviceInfo
-from engine.backends.processor import core_count, processor_name
+from engine.backends.processor import machine
 from engine.capture.picture import read_picture
 from engine.cards import ModelCard, Profile
 from engine.errors import BackendError
@@ -145,12 +145,6 @@ def _witness(
     """For the comparison with the original, where that runs and there are frames."""
     reference = next((t.candidate for t in measured.timings if t.candidate.name == ORIGINAL), None)
     return Witness(original, reference, calibration, control) if calibration and reference else None
-
-
-def machine() -> str:
-    """The processor and its cores, in words."""
-    cores = core_count()
-    return f"{processor_name()}, {cores} core{'s' if cores > 1 else ''}"
 
 
 def timing_pictures(calibration: Calibration | None, folder: Path) -> Path:

@@ -49,7 +49,8 @@ def _sentence(report: Report, entry: Entry, way: Way, wish: Profile) -> str:
     if way is report.original.ways[0]:
         return f"Stay with the original on {way.timing.badge}: nothing that was tried is faster and within the limit."
     reason = f"{_speed(way, wish)} the original on {report.original.ways[0].timing.badge}"
-    return f"Take {what} on {way.timing.badge}: {reason}{_kept(report, entry, way)}."
+    chosen = " and ".join(way.timing.candidate.chosen)
+    return f"Take {what} on {way.timing.badge}{f', {chosen}' * bool(chosen)}: {reason}{_kept(report, entry, way)}."
 
 
 def _speed(way: Way, wish: Profile) -> str:
@@ -61,7 +62,8 @@ def _speed(way: Way, wish: Profile) -> str:
 def _kept(report: Report, entry: Entry, way: Way) -> str:
     if entry.map is not None and report.original.map is not None and entry.name != ORIGINAL:
         return f", mAP {entry.map:.3f} instead of {report.original.map:.3f}"
-    return "" if way.likeness is None else f", agreement {way.likeness.agreement:.3f}"
+    known = way.likeness is not None and way.likeness.expected
+    return f", agreement {way.likeness.agreement:.3f}" if way.likeness and known else ""
 
 
 def _remarks(report: Report, taken: Way, wish: Profile) -> Iterator[str]:
@@ -87,6 +89,8 @@ def _title(entry: Entry, way: Way) -> str:
 def _lost(report: Report, entry: Entry, way: Way) -> str:
     if entry.map is not None and report.original.map is not None:
         return f"its mAP is {entry.map:.3f} instead of {report.original.map:.3f}"
+    if way.likeness is not None and not way.likeness.expected:
+        return "the original finds nothing on these frames, so they prove nothing"
     agreement = way.likeness.agreement if way.likeness else 0.0
     if agreement >= report.limit:
         return "scores and places of what it finds have moved too far"

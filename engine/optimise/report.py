@@ -144,10 +144,15 @@ def is_allowed(entry: Entry, way: Way, original: Entry, limit: float) -> bool:
     if entry is not original and entry.map is not None and original.map is not None:
         if entry.map < original.map - MAP_LOSS:
             return False
-        return way.likeness is None or way.likeness.holds(limit) or _is_stored_precision(way)
+        return way.likeness is None or is_proven(way.likeness, limit) or _is_stored_precision(way)
     if way.likeness is not None:
-        return way.likeness.holds(limit)
+        return is_proven(way.likeness, limit)
     return entry is original and _is_stored_precision(way)
+
+
+def is_proven(likeness: Likeness, limit: float) -> bool:
+    """Whether frames with something to find on them have shown that no more is lost than a person allows."""
+    return likeness.expected > 0 and likeness.holds(limit)
 
 
 def _is_stored_precision(way: Way) -> bool:

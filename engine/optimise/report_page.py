@@ -236,9 +236,11 @@ def _refused(report: Report) -> str:
 
 
 def _method(report: Report) -> str:
+    found = report.original.likeness.expected if report.original.likeness else 0
     compared = (
         f"F1 of the objects found, against those that the original finds in FP32, on {report.frames} frames of "
-        f"{report.source}: same class, overlap of at least half. At least {report.limit:g} is asked for."
+        f"{report.source} ({found} found there): same class, overlap of at least half. "
+        f"At least {report.limit:g} is asked for."
         if report.source
         else "Not measured: no source was named."
     )

@@ -22,7 +22,8 @@ def lines(report: Report) -> Iterator[str]:
     """The report, line by line, without line ends."""
     yield f"{report.model} on {report.machine}"
     if report.source:
-        about = f"{report.frames} frames of {report.source}"
+        found = report.original.likeness.expected if report.original.likeness else 0
+        about = f"{report.frames} frames of {report.source} ({found} found there)"
         yield f"agreement: with what the original finds in FP32, on {about}; at least {report.limit:g}"
     yield ""
     yield from _table(report)
@@ -53,7 +54,7 @@ def _row(report: Report, entry: Entry, way: Way) -> Sequence[str]:
     outside = "" if is_allowed(entry, way, report.original, report.limit) or way.likeness is None else " !"
     return (
         entry.name,
-        timing.badge,
+        ", ".join((timing.badge, *timing.candidate.chosen)),
         f"{_number(figures.inferences_per_s)} {_ratio(timing.speed)}",
         f"{_number(figures.frames_per_s)} {_ratio(timing.live_speed)}",
         f"{figures.latency_p50_ms:.1f} / {figures.latency_p95_ms:.1f}",

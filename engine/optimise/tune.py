@@ -18,7 +18,7 @@ from engine.optimise.alike import Likeness
 from engine.optimise.candidate import ORIGINAL, Candidate, Refused
 from engine.optimise.prove import Demand, Ground, Witness, blank_report, concluded, timing_pictures
 from engine.optimise.race import Race, Runner, timing_of
-from engine.optimise.report import Entry, Report, Way
+from engine.optimise.report import Entry, Report, Way, is_proven
 from engine.optimise.timing import combinations, fill
 from engine.optimise.variant import BuildControl
 
@@ -30,7 +30,9 @@ _FAR_BEHIND = 0.7
 _FINALISTS = 2
 _MOST_LANES = 64
 _LEAST_GAIN = 1.03
-"""Numbers of lanes and threads that gain less are not worth a choice of their own."""
+_LEAST_ROUNDS = 4
+_DOUBTS = 2.0
+"""Other numbers of lanes and threads must gain so much, over so many rounds, and by so many standard errors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ class _Contest:
         self._demand = demand
         self._runners: list[Runner] = []
         self._likeness: dict[Candidate, Likeness | None] = {}
+        self._incumbent: Runner | None = None
+        """The best with the engine's own numbers of lanes and threads, from when it is known."""
         self._until = time.monotonic() + demand.effort.budget_s
 
     # Stages -----------------------------------------------------------------------------------------------------------
@@ -112,6 +116,7 @@ class _Contest:
             self._likeness[candidate] = self.witness.likeness(self._card, candidate) if self.witness else None
         self._drop(r for r in self._others() if not self._is_allowed(r))
         self._halve(_FINALISTS)
+        self._incumbent = next(iter(self._best(1)), None)
 
     def vary_lanes(self) -> None:
         """Other numbers of lanes for the best; they answer the same."""
@@ -127,23 +132,15 @@ class _Contest:
         self._vary([replace(r.candidate, threads=n) for r in self._best(1) for n in sorted(counts)])
 
     def decide(self) -> None:
-        """Further rounds for those that are left, and back to the plain way where nothing is gained."""
+        """Further rounds for those that are left."""
         effort = self._demand.effort
         self._halve(_FINALISTS)
-        while self._race.runners and len(self._race.runners[0].samples) < effort.most_rounds and self._in_time():
+        while self._race.runners and self._in_time() and self._fewest() < effort.most_rounds:
             self._rounds(1, "Deciding")
 
     def entry(self) -> Entry:
-        """What is known of every way that was tried, the reference first; small gains of lanes and threads left out."""
-        if not self._runners:
-            return Entry(ORIGINAL, self._card.path, self._card.model_bytes)
-        worth = {runner.candidate: self._worth(runner) for runner in self._runners}
-        shown = [
-            runner
-            for runner in self._runners
-            if (mine := worth[runner.candidate])
-            and (_is_plain(runner.candidate) or mine >= _LEAST_GAIN * worth[_plain(runner.candidate)])
-        ]
+        """What is known of every way that was tried, the reference first; lanes and threads where they surely gain."""
+        shown = [r for r in self._runners if self._worth(r) and (_is_plain(r.candidate) or self._gains(r))]
         ways = tuple(Way(timing_of(r, self._runners[0]), self._likeness.get(_plain(r.candidate))) for r in shown)
         return Entry(ORIGINAL, self._card.path, self._card.model_bytes, ways)
 
@@ -155,9 +152,9 @@ class _Contest:
             return
         fill(self._race, candidates, self._control)  # Where memory has no room for more, these do.
         self._note()
-        while len(self._race.runners) > _FINALISTS + 1 and self._in_time():
+        while len(self._others()) > _FINALISTS and self._in_time():
             self._rounds(_QUALIFYING_ROUNDS, "Trying lanes and threads")
-            self._halve(max(_FINALISTS, len(self._race.runners) // 2))
+            self._halve(max(_FINALISTS, len(self._others()) // 2))
 
     def _rounds(self, count: int, phase: str) -> None:
         for _ in range(count):
@@ -169,6 +166,7 @@ class _Contest:
         self._runners += [runner for runner in self._race.runners if runner not in self._runners]
 
     def _halve(self, count: int) -> None:
+        """The best stay, of those that need not stay anyway."""
         best = self._best(count)
         self._drop(runner for runner in self._others() if runner not in best)
 
@@ -176,26 +174,42 @@ class _Contest:
         allowed = [runner for runner in self._race.runners if self._is_allowed(runner)]
         return sorted(allowed, key=self._worth, reverse=True)[:count]
 
+    def _gains(self, runner: Runner) -> bool:
+        """Whether other lanes or threads are better than the incumbent, by more than chance, in the same rounds."""
+        incumbent = self._incumbent
+        if incumbent is None or len(runner.samples.keys() & incumbent.samples.keys()) < _LEAST_ROUNDS:
+            return False
+        worth, doubt = self._ratio(runner, incumbent), runner.uncertainty(incumbent, self._figure)
+        return worth >= _LEAST_GAIN and worth * (1 - _DOUBTS * doubt) > 1
+
+    def _fewest(self) -> int:
+        return min(len(runner.samples) for runner in self._race.runners)
+
     def _worth(self, runner: Runner) -> float:
         """How many times as good as the reference it is, in what a person wishes; 0 where that is not known."""
         reference = self._runners[0]
-        if not runner.samples.keys() & reference.samples.keys():
-            return 0.0
-        if self._demand.wish is Profile.LATENCY:
-            return 1 / runner.ratio(reference, "latency_p50_ms").median
-        return runner.ratio(reference, "frames_per_s").median
+        return self._ratio(runner, reference) if runner.samples.keys() & reference.samples.keys() else 0.0
+
+    @property
+    def _figure(self) -> str:
+        return "latency_p50_ms" if self._demand.wish is Profile.LATENCY else "frames_per_s"
+
+    def _ratio(self, runner: Runner, other: Runner) -> float:
+        """How many times as good it is as another one."""
+        ratio = runner.ratio(other, self._figure).median
+        return 1 / ratio if self._demand.wish is Profile.LATENCY else ratio
 
     def _is_allowed(self, runner: Runner) -> bool:
         if runner is self._runners[0]:
             return True
         likeness = self._likeness.get(_plain(runner.candidate))
         if likeness is not None:
-            return likeness.holds(self._demand.limit)
+            return is_proven(likeness, self._demand.limit)
         return self.witness is None and runner.candidate.precision == self._runners[0].candidate.precision
 
     def _others(self) -> list[Runner]:
-        """All but the reference, which stays to the end: every ratio needs it."""
-        return [runner for runner in self._race.runners if runner is not self._runners[0]]
+        """All but those that stay to the end, because others are held against them."""
+        return [runner for runner in self._race.runners if runner not in (self._runners[0], self._incumbent)]
 
     def _drop(self, runners: Iterable[Runner]) -> None:
         self._race.drop(list(runners))
