@@ -23,9 +23,9 @@ LIVE = Thresholds()
 FAINT = replace(LIVE, confidence=0.05)
 """What models are asked for here: everything that the live view shows, and fainter objects too."""
 
-_SLACK = 2.0
-"""So many times the agreement's loss may be lost in closeness. Measured on detectors: where both hold at a limit of
-0.95, the mean average precision lost was below 0.01."""
+_SLACK = 3.0
+"""So many times the agreement's loss may be lost in closeness. Faint objects come and go: BF16, which costs no
+accuracy, loses up to 0.09. Measured on detectors: where both held at a limit of 0.95, labels told of less than 0.01."""
 _KEYPOINT_REACH = 0.1
 """Of an object's size: a keypoint that is off by so much counts 0.6 (COCO's own reach is 0.05 to 0.2 by keypoint)."""
 

@@ -39,8 +39,8 @@ _LEAST_LOSS = 0.15
 _LIGHT_SHARE = 0.08
 """The layers that together do so much of all multiply-adds are light: those that do least, each."""
 _MOST_FINALS = 4
-_RESERVE = 3.0
-"""So many of the longest trials are kept in time for the end."""
+_RESERVE = 8.0
+"""The time of so many of the longest trials is kept for the end: a thorough one takes about three, or twice that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +261,8 @@ class _Search:
     def _kept(self, keep: Names) -> list[Names]:
         """What could be given back: kinds of operations, then layers that compute much."""
         kinds = [names for names in self._kinds.values() if names <= keep]
-        heavy = [layer for layer in self._linear if layer.name in keep and layer.name not in self._light()]
+        least = _LEAST_WORK / 2 * sum(self._work.values())
+        heavy = [layer for layer in self._linear if layer.name in keep and layer.multiply_adds >= least]
         heavy.sort(key=lambda layer: layer.multiply_adds, reverse=True)
         return [*kinds, *(frozenset({layer.name}) for layer in heavy)]
 
