@@ -31,7 +31,7 @@ _SPARE_BYTES = 64_000_000
 _OPENVINO = (Recipe.OPENVINO_FP16, Recipe.OPENVINO_INT8)
 _KEEP_PRECISION = (Recipe.ONNX_FUSED, Recipe.OPENVINO_FP16)
 """What can be made of a quantised model, too."""
-_NAME_A_SOURCE = "Name a source to calibrate with"
+_NAME_A_SOURCE = "Name a source to calibrate with (--calibrate)"
 
 
 def variant_file(card: ModelCard, kind: VariantKind, folder: Path) -> Path:
@@ -81,8 +81,11 @@ def build(
         CancelledError: Nobody wants it any more.
     """
     if kind.is_int8:
+        _refuse(card, kind)
         if calibration is None:
-            raise ModelError("It cannot be calibrated without frames", subject=kind.name, remedy=_NAME_A_SOURCE)
+            raise ModelError(
+                f"{kind.name} cannot be built without frames", subject=card.path.name, remedy=_NAME_A_SOURCE
+            )
         return quantise(card, kind, Quantisation(), calibration, output=output, control=control)
     settings = {"percent": kind.percent} if kind.percent else {}
     origin = Origin(card.path.name, card.sha256, kind.name, settings)

@@ -130,7 +130,7 @@ def _frames(source: Source, collection: _Collection, control: BuildControl) -> I
 def _spread_frames(source: Source, count: int, wanted: int, control: BuildControl) -> Iterator[tuple[Frame, int]]:
     """Evenly over the whole length; where many were alike, once more in between."""
     step = max(1.0, count / wanted)
-    moments = min(_MOMENTS, count)
+    moments = min(_MOMENTS, count, wanted)
     visited: set[int] = set()
     for offset in (0.0, 0.5, 0.25, 0.75):
         for number in range(wanted):
