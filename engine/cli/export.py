@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, replace
+from collections.abc import Iterator
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +15,17 @@ from engine.cards import ModelCard
 from engine.cli.files import model_path
 from engine.cli.interrupt import Interrupt
 from engine.cli.messages import say, say_error
-from engine.cli.model_options import card_of, load
-from engine.cli.values import whole
+from engine.cli.model_options import card_of
+from engine.cli.values import positive, share, whole
 from engine.errors import CancelledError, ModelError
 from engine.optimise.build import work_folder
 from engine.optimise.calibration import FRAMES, Calibration, collect
-from engine.optimise.evaluate import Truth, evaluate, read_truth
-from engine.optimise.export import MeasureAccuracy, Proven, Refused, export
-from engine.optimise.judge import request_for
+from engine.optimise.export import Proven, Refused, export
+from engine.optimise.guard import Goal
+from engine.optimise.labelled import Labels
+from engine.optimise.plan import SEARCH_S
 from engine.optimise.variant import Recipe, VariantKind, parse_kind
 from engine.pipeline.mailbox import Signal
-from engine.pipeline.session import Session
 
 _ALL = "all"
 _PERCENT_OF_ALL = 50
@@ -53,6 +54,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--frames", type=whole(1, 10_000), default=FRAMES, metavar="N", help="frames to quantise with (%(default)s)"
     )
     parser.add_argument(
+        "--limit",
+        type=share,
+        default=Goal().agreement,
+        metavar="F1",
+        help="least agreement of a quantised variant with the original, 0 to 1 (%(default)s); 0 quantises all at once",
+    )
+    parser.add_argument(
+        "--search",
+        type=positive,
+        default=SEARCH_S,
+        metavar="SECONDS",
+        help="longest search for each quantised variant (%(default)g)",
+    )
+    parser.add_argument(
         "--annotations", type=Path, metavar="FILE.json", help="labels as COCO writes them: accuracy is measured, too"
     )
     parser.add_argument(
@@ -76,7 +91,7 @@ def run(arguments: argparse.Namespace) -> int:
     with Interrupt() as interrupt:
         control = _Control(interrupt)
         try:
-            outcomes = _export(arguments, control, interrupt)
+            outcomes = _export(arguments, control)
         except CancelledError:
             return interrupt.status
         finally:
@@ -114,11 +129,12 @@ class _Control:
             print(_CLEAR_LINE, end="", file=sys.stderr, flush=True)
 
 
-def _export(arguments: argparse.Namespace, control: _Control, interrupt: Interrupt) -> list[Proven | Refused]:
+def _export(arguments: argparse.Namespace, control: _Control) -> list[Proven | Refused]:
     labels = _labels(arguments)
     card = card_of(arguments)
-    accuracy = None if labels is None else _measuring(*labels, interrupt.happened, control)
+    accuracy = None if labels is None else partial(labels.accuracy, control=control)
     kinds = arguments.to or _all_kinds()
+    goal = Goal(arguments.limit, arguments.search) if arguments.limit else None
     outcomes: list[Proven | Refused] = []
     with work_folder() as folder:
         calibration = _collected(arguments, card, folder, control)
@@ -126,7 +142,9 @@ def _export(arguments: argparse.Namespace, control: _Control, interrupt: Interru
         if not arguments.json:
             control.clear()
             print(_line("original", card.model_bytes, None, original), flush=True)
-        for outcome in export(card, kinds, arguments.output, control, calibration=calibration, accuracy=accuracy):
+        for outcome in export(
+            card, kinds, arguments.output, control, calibration=calibration, goal=goal, accuracy=accuracy
+        ):
             outcomes.append(outcome)
             control.clear()
             _tell(outcome, quiet=arguments.json)
@@ -150,7 +168,7 @@ def _collected(arguments: argparse.Namespace, card: ModelCard, folder: Path, con
     return calibration
 
 
-def _labels(arguments: argparse.Namespace) -> tuple[Path, Truth] | None:
+def _labels(arguments: argparse.Namespace) -> Labels | None:
     """The labelled pictures, where labels are given.
 
     Raises:
@@ -160,24 +178,7 @@ def _labels(arguments: argparse.Namespace) -> tuple[Path, Truth] | None:
     if arguments.annotations is None:
         return None
     images: Path = arguments.images or Path(arguments.calibrate or arguments.annotations.parent).expanduser()
-    return images, read_truth(arguments.annotations, images)
-
-
-def _measuring(images: Path, truth: Truth, interrupted: Callable[[], bool], control: _Control) -> MeasureAccuracy:
-    def measure(card: ModelCard) -> float:
-        backend, request = request_for(card)
-        session = Session()
-
-        def told(done: int, of: int) -> None:
-            control.progress(f"Accuracy of {card.path.name}", done / of)
-
-        try:
-            model = load(session, backend, replace(request, threads=None), interrupted)
-            return evaluate(session, model, images, truth, interrupted=interrupted, progress=told).map
-        finally:
-            session.close()
-
-    return measure
+    return Labels.read(arguments.annotations, images)
 
 
 # What is told ---------------------------------------------------------------------------------------------------------

@@ -81,7 +81,7 @@ def build(
         CancelledError: Nobody wants it any more.
     """
     if kind.is_int8:
-        _refuse(card, kind)
+        refuse(card, kind)
         if calibration is None:
             raise ModelError(
                 f"{kind.name} cannot be built without frames", subject=card.path.name, remedy=_NAME_A_SOURCE
@@ -134,7 +134,7 @@ def layers(card: ModelCard, kind: VariantKind, control: BuildControl) -> tuple[L
         ModelError: It cannot be quantised, with the reason.
         CancelledError: Nobody wants it any more.
     """
-    _refuse(card, kind)
+    refuse(card, kind)
     with work_folder() as folder:
         answer = _asked(Task(card.path, kind, None, folder, card.input), card, control)
     return layers_of(answer)
@@ -143,7 +143,7 @@ def layers(card: ModelCard, kind: VariantKind, control: BuildControl) -> tuple[L
 def _build(card: ModelCard, task: Task, control: BuildControl) -> Variant:
     """Build in a work folder, look at what came of it, and move it to its place."""
     begun, output = time.monotonic(), task.file
-    _refuse(card, task.kind)
+    refuse(card, task.kind)
     _check_output(card, output)
     with work_folder() as folder:
         require_space(folder, 3 * card.model_bytes + _SPARE_BYTES)
@@ -161,7 +161,7 @@ def _build(card: ModelCard, task: Task, control: BuildControl) -> Variant:
     return Variant(task.kind.name, output, found.model_bytes, origin, notes, time.monotonic() - begun)
 
 
-def _refuse(card: ModelCard, kind: VariantKind) -> None:
+def refuse(card: ModelCard, kind: VariantKind) -> None:
     """Check what can be told without looking further.
 
     Raises:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.cards import ModelCard
-from engine.errors import CancelledError, InferoscopeError
+from engine.errors import CancelledError, InferoscopeError, ModelError
 from engine.library.identify import identify
 from engine.optimise.alike import Likeness
-from engine.optimise.build import build, remove, variant_file
+from engine.optimise.build import build, refuse, remove, variant_file
 from engine.optimise.calibration import Calibration
+from engine.optimise.guard import Goal
+from engine.optimise.guarded_build import quantise_guarded
 from engine.optimise.judge import Judge, try_out
 from engine.optimise.variant import BuildControl, Variant, VariantKind
 
@@ -43,6 +45,7 @@ def export(
     control: BuildControl,
     *,
     calibration: Calibration | None = None,
+    goal: Goal | None = None,
     accuracy: MeasureAccuracy | None = None,
 ) -> Iterator[Proven | Refused]:
     """Build variants; one that cannot be built is refused and keeps no other from being built.
@@ -53,6 +56,7 @@ def export(
         folder: Where they go; what has the same name there is replaced.
         control: Told how far it is; can stop it.
         calibration: Frames to quantise with and to compare on.
+        goal: What a quantised variant may lose, and how long to search for it; None to quantise everything that can be.
         accuracy: Measures it where there are labels.
 
     Raises:
@@ -61,12 +65,32 @@ def export(
     judge = Judge(card, calibration, control) if calibration is not None else None
     for kind in kinds:
         try:
-            variant = build(card, kind, calibration, output=variant_file(card, kind, folder), control=control)
+            output = variant_file(card, kind, folder)
+            if kind.is_int8 and goal is not None and calibration is not None:
+                variant = _guarded(card, kind, calibration, goal, output=output, control=control)
+            else:
+                variant = build(card, kind, calibration, output=output, control=control)
             yield _prove(variant, judge, accuracy, control)
         except CancelledError:
             raise
         except InferoscopeError as error:
             yield Refused(kind, error)
+
+
+def _guarded(
+    card: ModelCard, kind: VariantKind, calibration: Calibration, goal: Goal, *, output: Path, control: BuildControl
+) -> Variant:
+    """The quantised variant that keeps within the limit.
+
+    Raises:
+        ModelError: None is worth it, or it cannot be quantised.
+    """
+    refuse(card, kind)
+    found = quantise_guarded(card, kind, calibration, goal, output=output, control=control)
+    if found.variant is None:
+        remedy = "Allow more to be lost, or choose another variant"
+        raise ModelError(f"{kind.name}: {found.verdict}", subject=card.path.name, remedy=remedy)
+    return replace(found.variant, notes=(*found.variant.notes, found.verdict))
 
 
 def _prove(variant: Variant, judge: Judge | None, accuracy: MeasureAccuracy | None, control: BuildControl) -> Proven:

@@ -48,7 +48,7 @@ def annotations(tmp_path_factory: pytest.TempPathFactory, pictures: Path) -> Pat
 
 
 def exported(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, dict[str, Any], str]:
-    status = main(["export", *map(str, arguments), "--json"])
+    status = main(["export", *map(str, arguments), "--limit", "0", "--json"])
     told = capsys.readouterr()
     return status, json.loads(told.out or "{}"), told.err
 
