@@ -175,11 +175,16 @@ class _Contest:
         return sorted(allowed, key=self._worth, reverse=True)[:count]
 
     def _gains(self, runner: Runner) -> bool:
-        """Whether other lanes or threads are better than the incumbent, by more than chance, in the same rounds."""
-        incumbent = self._incumbent
-        if incumbent is None or len(runner.samples.keys() & incumbent.samples.keys()) < _LEAST_ROUNDS:
+        """Whether it surely is better than the incumbent, and than with the engine's own number of threads."""
+        simpler = replace(runner.candidate, threads=None)
+        rivals = [r for r in self._runners if r is self._incumbent or r.candidate == simpler]
+        return all(rival is runner or self._beats(runner, rival) for rival in rivals)
+
+    def _beats(self, runner: Runner, rival: Runner) -> bool:
+        """Whether it is better by more than chance, in the same rounds."""
+        if len(runner.samples.keys() & rival.samples.keys()) < _LEAST_ROUNDS:
             return False
-        worth, doubt = self._ratio(runner, incumbent), runner.uncertainty(incumbent, self._figure)
+        worth, doubt = self._ratio(runner, rival), runner.uncertainty(rival, self._figure)
         return worth >= _LEAST_GAIN and worth * (1 - _DOUBTS * doubt) > 1
 
     def _fewest(self) -> int:

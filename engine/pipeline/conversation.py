@@ -53,6 +53,8 @@ class Conversation:
             CancelledError: Nobody wants to know any more; it is gone then.
         """
         try:
+            if cancelled():
+                raise CancelledError
             self._send(question)
             return self._wait(cancelled)
         except (ChildLostError, CancelledError):
