@@ -259,6 +259,14 @@ def _view() -> tuple[Action, ...]:
             text("Actions", "Your models, and models to download."),
         ),
         Action(
+            "view.optimise",
+            text("Actions", "&Optimise"),
+            menu,
+            ("Alt+3",),
+            "rocket",
+            text("Actions", "Make a model smaller and faster, and see what that costs."),
+        ),
+        Action(
             "view.settings",
             text("Actions", "S&ettings"),
             menu,

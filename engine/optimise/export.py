@@ -65,16 +65,43 @@ def export(
     judge = Judge(card, calibration, control) if calibration is not None else None
     for kind in kinds:
         try:
-            output = variant_file(card, kind, folder)
-            if kind.is_int8 and goal is not None and calibration is not None:
-                variant = _guarded(card, kind, calibration, goal, output=output, control=control)
-            else:
-                variant = build(card, kind, calibration, output=output, control=control)
+            variant = build_within(
+                goal, card, kind, calibration, output=variant_file(card, kind, folder), control=control
+            )
             yield _prove(variant, judge, accuracy, control)
         except CancelledError:
             raise
         except InferoscopeError as error:
             yield Refused(kind, error)
+
+
+def build_within(
+    goal: Goal | None,
+    card: ModelCard,
+    kind: VariantKind,
+    calibration: Calibration | None,
+    *,
+    output: Path,
+    control: BuildControl,
+) -> Variant:
+    """Build a variant; a quantised one so that it keeps within a limit.
+
+    Args:
+        goal: What a quantised variant may lose, and how long to search for it; None to quantise everything that can be.
+        card: The original.
+        kind: Which variant.
+        calibration: Frames, for a quantised one.
+        output: File to write, .onnx or .xml as the kind has it.
+        control: Told how far it is; can stop it.
+
+    Raises:
+        ModelError: None is worth it, or it cannot be built.
+        SinkError: The file cannot be written.
+        CancelledError: Nobody wants it any more.
+    """
+    if kind.is_int8 and goal is not None and calibration is not None:
+        return _guarded(card, kind, calibration, goal, output=output, control=control)
+    return build(card, kind, calibration, output=output, control=control)
 
 
 def _guarded(

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from engine.errors import CancelledError, InferoscopeError, ModelError
-from engine.optimise.build import build, variant_file, work_folder
+from engine.errors import CancelledError, InferoscopeError
+from engine.optimise.build import variant_file, work_folder
 from engine.optimise.calibration import Calibration, collect
 from engine.optimise.candidate import ORIGINAL, Refused
+from engine.optimise.export import build_within
 from engine.optimise.guard import Goal
-from engine.optimise.guarded_build import quantise_guarded
 from engine.optimise.labelled import Labels
 from engine.optimise.plan import FRAMES_STEP, Finding, Plan, Progress, Step, StepState
 from engine.optimise.proving import Proving
-from engine.optimise.variant import BuildControl, Variant, VariantKind
+from engine.optimise.variant import BuildControl, VariantKind
 
 
 class OptimiseJob:
@@ -69,8 +69,11 @@ class OptimiseJob:
 
     def _do(self, kind: VariantKind, calibration: Calibration, proving: Proving, told: BuildControl) -> None:
         """Build and prove one variant, or say why not."""
+        plan, goal = self._plan, Goal(self._plan.limit, self._plan.search_s)
         try:
-            self._take(proving.variant(_built(self._plan, kind, calibration, told)), proving)
+            output = variant_file(plan.card, kind, plan.folder)
+            variant = build_within(goal, plan.card, kind, calibration, output=output, control=told)
+            self._take(proving.variant(variant), proving)
         except CancelledError:
             raise
         except InferoscopeError as error:
@@ -106,19 +109,3 @@ class _Told:
         """
         self._job.tell(phase, share)
         self._control.progress(phase, share)
-
-
-def _built(plan: Plan, kind: VariantKind, calibration: Calibration, told: BuildControl) -> Variant:
-    """Build one; what is quantised keeps within the limit.
-
-    Raises:
-        ModelError: It cannot be built, or is not worth it.
-    """
-    output = variant_file(plan.card, kind, plan.folder)
-    if not kind.is_int8:
-        return build(plan.card, kind, calibration, output=output, control=told)
-    goal = Goal(plan.limit, plan.search_s)
-    guarded = quantise_guarded(plan.card, kind, calibration, goal, output=output, control=told)
-    if guarded.variant is None:
-        raise ModelError(guarded.verdict, subject=kind.name, remedy="Allow more to be lost, or choose another variant")
-    return guarded.variant

@@ -15,12 +15,14 @@ from gui import theme
 from gui.actions import TILE_MENU
 from gui.app.ground import Ground
 from gui.app.live import Live
+from gui.app.optimising import make_job
 from gui.arguments import Wanted
 from gui.log import log_folder
 from gui.presenters.cameras import Cameras
 from gui.presenters.demo import DEMO_SOURCE
 from gui.presenters.health import HealthPresenter
 from gui.presenters.models_page import ModelsPresenter
+from gui.presenters.optimise.presenter import OptimisePresenter
 from gui.presenters.problems_panel import ProblemsPresenter
 from gui.presenters.saving import SavingPresenter
 from gui.presenters.session_file import write_session
@@ -28,7 +30,7 @@ from gui.presenters.settings_page import SettingsPresenter
 from gui.presenters.situation import situation
 from gui.presenters.top_bar import TopBarPresenter
 from gui.texts import text
-from gui.views import dialogs, models_page, problems_panel, saving, settings_page, top_bar
+from gui.views import dialogs, models_page, optimise, problems_panel, saving, settings_page, top_bar
 from gui.views.about import About
 from gui.views.cheat_sheet import CheatSheet
 from gui.views.main_window import MainWindow
@@ -54,6 +56,7 @@ class Program:
         self.window.add_page("live", text("Pages", "Live"), "activity", self.live.page)
         self._model_store = ModelStore()
         self._join_models_page()
+        self._join_optimise_page()
         self._join_settings_page()
         self._join_top_bar()
         self._join_status_line()
@@ -80,6 +83,20 @@ class Program:
         models_page.connect(self._models_page, self._models)
         self.window.add_page("models", text("Pages", "Models"), "box", self._models_page)
 
+    def _join_optimise_page(self) -> None:
+        g, self._optimise_page = self._ground, optimise.OptimisePage()
+        self._optimise = OptimisePresenter(
+            self._optimise_page,
+            g.store,
+            g.bridge,
+            g.tasks,
+            g.problems,
+            make_job=make_job,
+            show_page=self.window.show_page,
+        )
+        optimise.connect(self._optimise_page, self._optimise)
+        self.window.add_page("optimise", text("Pages", "Optimise"), "rocket", self._optimise_page)
+
     def _join_settings_page(self) -> None:
         page = settings_page.SettingsPage()
         self._settings = SettingsPresenter(page, self._ground.settings)
@@ -96,6 +113,7 @@ class Program:
             sources=lambda: (*self._cameras.sources, *g.history.files, *g.history.addresses, DEMO_SOURCE),
             recent_models=lambda: [*(model.path for model in self._model_store.models), DEMO_MODEL],
             open_source=lambda source: g.open_source(g.store.now.selected, source),
+            want_int8=self._optimise.on_int8_wanted,
         )
         top_bar.connect(view, self._top_bar)
 
@@ -143,12 +161,16 @@ class Program:
             clock.every(_REFRESH_S, refresh, self._can_be_seen)
         clock.every(_REFRESH_S, models.refresh, lambda: self._can_be_seen() and self._models_page.isVisible())
         clock.every(1.0, models.watch)
+        clock.every(_REFRESH_S, self._optimise.refresh, self._optimise_goes_on)
         clock.every(_CAMERAS_S, self._cameras.look, self._can_be_seen)
         self._saving.refresh()
         clock.every(_REFRESH_S, self._saving.refresh)
 
     def _can_be_seen(self) -> bool:
         return self.window.isVisible() and not self.window.isMinimized()
+
+    def _optimise_goes_on(self) -> bool:
+        return self._optimise.busy or (self._can_be_seen() and self._optimise_page.isVisible())
 
     def _refresh_actions(self) -> None:
         store, window, page = self._ground.store, self.window, self.live.page
@@ -194,6 +216,7 @@ class Program:
             "stream.record": self._saving.on_record,
             "view.live": lambda: window.show_page("live"),
             "view.models": lambda: window.show_page("models"),
+            "view.optimise": lambda: window.show_page("optimise"),
             "view.settings": lambda: window.show_page("settings"),
             "view.full_screen": lambda: window.set_full_screen(not window.full_screen),
             "view.panel": lambda: page.show_panel(not page.shows_panel),

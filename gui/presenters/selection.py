@@ -105,11 +105,16 @@ def _precision(info: PrecisionInfo, card: ModelCard | None) -> Choice:
     title = info.precision.upper()
     if not info.usable:
         return Choice(info.precision, title, _sentences(info.reason, info.cure), usable=False)
-    if info.precision is Precision.INT8 and card is not None and card.stored_precision is not Precision.INT8:
-        reason = text("Selection", "It needs an INT8 variant of the model, and this file is not quantised")
-        cure = text("Selection", "Open a file of it that is quantised to INT8")
-        return Choice(info.precision, title, _sentences(reason, cure), usable=False)
+    if needs_variant(info.precision, card):
+        return Choice(
+            info.precision, title, text("Selection", "Takes the INT8 variant of the model, or offers to build it.")
+        )
     return Choice(info.precision, title)
+
+
+def needs_variant(precision: Precision, card: ModelCard | None) -> bool:
+    """Whether a precision is a matter of another file, which this one would have to be made into."""
+    return precision is Precision.INT8 and card is not None and card.stored_precision is not Precision.INT8
 
 
 def fitting(states: Sequence[BackendState], model: ModelChoice, card: ModelCard | None) -> ModelChoice:
@@ -117,7 +122,7 @@ def fitting(states: Sequence[BackendState], model: ModelChoice, card: ModelCard 
     names = {device.name for device in _devices_of(states, model.backend) if device.usable}
     if model.device not in names:
         model = replace(model, device="")
-    if not precisions(states, model, card).usable(model.precision):
+    if needs_variant(model.precision, card) or not precisions(states, model, card).usable(model.precision):
         model = replace(model, precision=Precision.AUTO)
     return model
 

@@ -161,6 +161,7 @@ class TopBarPresenter:
         store: Where choices go.
         engine: What runs.
         open_source: Opens one of ``sources`` in the selected tile.
+        want_int8: Called when INT8 is chosen for a model that is not quantised.
         sources: Cameras that are there, and what was used before, newest first, without secrets.
         recent_models: Model files used before, newest first.
     """
@@ -172,6 +173,7 @@ class TopBarPresenter:
         engine: EnginePort,
         *,
         open_source: Callable[[str], None],
+        want_int8: Callable[[], None],
         sources: Callable[[], Iterable[str]] = tuple,
         recent_models: Callable[[], Iterable[Path]] = tuple,
     ) -> None:
@@ -181,6 +183,7 @@ class TopBarPresenter:
         self._sources = sources
         self._recent_models = recent_models
         self._open_source = open_source
+        self._want_int8 = want_int8
         self._shown: TopBarState | None = None
         store.subscribe(lambda _before, _now: self.refresh())
 
@@ -225,8 +228,14 @@ class TopBarPresenter:
         self._edit_models(device=name)
 
     def on_precision_chosen(self, name: str) -> None:
-        """Another compute precision."""
-        self._edit_models(precision=Precision(name))
+        """Another compute precision; INT8 is a matter of the file, which may have to be built."""
+        now = self._store.now
+        model = now.model_of(now.selected)
+        card = self._engine.model_state(model.model_id).card if model is not None else None
+        if selection.needs_variant(Precision(name), card):
+            self._want_int8()
+        else:
+            self._edit_models(precision=Precision(name))
 
     def on_all_selected(self, chosen: bool) -> None:
         """Changes are for all tiles, or for the selected one."""

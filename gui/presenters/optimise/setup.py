@@ -141,8 +141,8 @@ def chosen_kinds(wanted: Wanted, card: ModelCard) -> tuple[VariantKind, ...]:
 def _duration(wanted: Wanted) -> str:
     """How long it may take. Searching is what takes its time."""
     if any(name.endswith("int8") for name in wanted.variants):
-        return text("Optimise", "INT8 is searched for with care: up to 20 minutes each. The video goes on meanwhile.")
-    return text("Optimise", "A minute or two. The video goes on meanwhile.")
+        return text("Optimise", "Finding a good INT8 may take up to 20 minutes.")
+    return text("Optimise", "It takes a minute or two.")
 
 
 def _problem(wanted: Wanted, tile: Tile | None, engine: EnginePort, model: Path | None, card: ModelCard | None) -> str:

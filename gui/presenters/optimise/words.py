@@ -42,14 +42,12 @@ def kind_title(name: str) -> str:
 def kind_about(kind: VariantKind) -> str:
     """What a variant is for, in one plain sentence."""
     return {
-        Recipe.OPENVINO_INT8: text(
-            "Optimise", "Counts in small whole numbers: mostly the fastest, a quarter of the size."
-        ),
-        Recipe.OPENVINO_FP16: text("Optimise", "Half the size and practically the same results."),
-        Recipe.ONNX_INT8: text("Optimise", "The same idea as INT8 above, in a file that other programs read, too."),
-        Recipe.ONNX_FP16: text("Optimise", "Half the size, for graphics cards; slower on most processors."),
-        Recipe.ONNX_FUSED: text("Optimise", "The same model tidied up: joined layers, the same results."),
-        Recipe.PRUNED: text("Optimise", "Drops the weights that matter least: packs smaller, seldom faster."),
+        Recipe.OPENVINO_INT8: text("Optimise", "Mostly the fastest, a quarter of the size."),
+        Recipe.OPENVINO_FP16: text("Optimise", "Half the size, practically the same results."),
+        Recipe.ONNX_INT8: text("Optimise", "The same for ONNX Runtime and other programs."),
+        Recipe.ONNX_FP16: text("Optimise", "Half the size; fast on graphics cards alone."),
+        Recipe.ONNX_FUSED: text("Optimise", "Tidied up, with exactly the same results."),
+        Recipe.PRUNED: text("Optimise", "Without its least weights: packs smaller."),
     }[kind.recipe]
 
 

@@ -1,0 +1,5 @@
+"""The optimise page."""
+
+from gui.views.optimise.page import OptimisePage, connect
+
+__all__ = ["OptimisePage", "connect"]
