@@ -121,11 +121,17 @@ def arguments_of(command: str, model: Path, video: Path, folder: Path) -> list[s
         case "run":
             outputs = ["--results", str(folder / "out.jsonl"), "--video", str(folder / "out.mp4")]
             return ["run", *options, "--source", str(video), "--model", str(model), "--json", *outputs]
+        case "export":
+            outputs = ["--calibrate", str(video), "--output", str(folder / "variants")]
+            return ["export", str(model), *options, *outputs, "--frames", "4", "--limit", "0", "--json"]
         case _:
             return [command, "--json"]
 
 
-@pytest.mark.parametrize("command", ["inspect", "backends", "sources", *(f"run --backend {name}" for name in BACKENDS)])
+COMMANDS = ("inspect", "backends", "sources", *(f"run --backend {name}" for name in BACKENDS), "export --to all")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_speaks_to_nobody_and_writes_nowhere_else(
     command: str, addresses: Recorder, home: Path, model: Path, video: Path, tmp_path: Path
 ) -> None:
