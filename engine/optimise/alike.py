@@ -142,13 +142,16 @@ def _matched(found: Detections, expected: Detections) -> tuple[NDArray[np.intp],
 
 
 def _closeness(pairs: list[tuple[Detections, Detections]]) -> float:
-    """Dice coefficient of objects that are there as far as they score, and the same as far as they overlap."""
+    """Dice coefficient of objects that are there by the square of their score, and the same as far as they overlap.
+
+    Squared, the many objects that are hardly there do not outweigh the few that are.
+    """
     shared = total = 0.0
     for found, expected in pairs:
-        total += float(found.score.sum() + expected.score.sum())
+        total += float((found.score**2).sum() + (expected.score**2).sum())
         ours, theirs = _matched(found, expected)
         score = np.minimum(found.score[ours], expected.score[theirs])
-        shared += 2 * float((score * _overlap(found[ours], expected[theirs])).sum())
+        shared += 2 * float((score**2 * _overlap(found[ours], expected[theirs])).sum())
     return shared / total if total else 1.0
 
 

@@ -52,14 +52,14 @@ def test_faint_objects_show_in_the_closeness_alone() -> None:
     without = _one([CAT], [CAT, FAINT_CAT])
 
     assert without.agreement == 1.0
-    assert without.closeness == pytest.approx(1.8 / 1.9)
+    assert without.closeness == pytest.approx(1.62 / 1.63)
 
 
 def test_a_score_that_has_slipped_and_a_box_that_has_moved_show_in_the_closeness() -> None:
     slipped, moved = _one([_with(CAT, score=-0.3)], [CAT]), _one([_with(CAT, right=10)], [CAT])
 
     assert slipped.agreement == moved.agreement == 1.0
-    assert slipped.closeness == pytest.approx(2 * 0.6 / 1.5)
+    assert slipped.closeness == pytest.approx(2 * 0.36 / (0.81 + 0.36))
     assert slipped.score_drift == pytest.approx(0.3)
     assert moved.closeness == pytest.approx(0.6)
     assert moved.mean_iou == pytest.approx(0.6)
