@@ -1,46 +1,13 @@
-"""Guarded quantisation: which layers stay in float, so that no more is lost than a person allows and as much is gained.
-
-Nothing is known of a model beforehand; every idea is built, looked at and timed. From coarse to fine:
-
-1. *Where to begin.* Everything in INT8; without what does not multiply and add; without what does little of it. For
-   operations between the convolutions gain little and can cost a lot, and depthwise convolutions likewise.
-2. *Who is guilty.* The layers in a few runs, in the order of computation. Each run in INT8 alone, the others in float,
-   tells what that run costs. The runs that cost most for what they compute go to float, just as many as it takes: that
-   number is found by halving, as more float means more agreement. The runs in float are then parted in two, and so on.
-3. *What can be given back.* Whatever stands in float is tried in INT8 once more, the cheapest first.
-4. *What holds.* The fastest within the limit is built again, calibrated with all frames, and judged by all held-out
-   ones: those too that no choice was made by. If that fails it, the next safer one is.
-"""
+"""Guarded quantisation: what a person allows, what was tried, and what came of it. ``guard_search`` finds it."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
-from engine.errors import ModelError
 from engine.optimise.alike import Likeness
-from engine.optimise.variant import BuildControl, Layer, Quantisation
-
-SEARCH_FRAMES = 40
-"""Calibration frames while searching: ranges of activations hardly change beyond."""
-
-_LEAST_SPEED_UP = 1.05
-"""Less is within what one machine differs from itself."""
-_LEAST_STEP = 0.005
-"""Of speed: a change that gains less is none."""
-_RUNS = 8
-_LEAST_WORK = 0.02
-"""Of all multiply-adds: less in float is not worth looking into."""
-_LEAST_LOSS = 0.15
-"""Of what may be lost: runs in INT8 that cost less are not looked into."""
-_LIGHT_SHARE = 0.08
-"""The layers that together do so much of all multiply-adds are light: those that do least, each."""
-_MOST_FINALS = 4
-_RESERVE = 8.0
-"""The time of so many of the longest trials is kept for the end: a thorough one takes about three, or twice that."""
+from engine.optimise.variant import Layer, Quantisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +24,7 @@ class Goal:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class Attempt:
     """A quantised model that was built, looked at and timed; ``speed_up`` is against the original in float."""
 
     quantisation: Quantisation
@@ -75,7 +42,7 @@ class Quantiser(Protocol):
             ModelError: It cannot be quantised.
         """
 
-    def measure(self, quantisation: Quantisation, *, thoroughly: bool) -> Candidate:
+    def measure(self, quantisation: Quantisation, *, thoroughly: bool) -> Attempt:
         """Build one, compare it with the original and time it.
 
         Args:
@@ -95,14 +62,14 @@ class Guarded:
     Attributes:
         best: The fastest within the limit, measured thoroughly; None where no INT8 variant is worth it.
         nearest: Where there is no best: of those that are faster, the one most like the original; None if none is.
-        frontier: The candidates than which none was both faster and more alike, fastest first.
+        frontier: The attempts than which none was both faster and more alike, fastest first.
         trials: How many were built.
         seconds: How long it took.
     """
 
-    best: Candidate | None
-    nearest: Candidate | None
-    frontier: tuple[Candidate, ...]
+    best: Attempt | None
+    nearest: Attempt | None
+    frontier: tuple[Attempt, ...]
     trials: int
     seconds: float
 
@@ -119,230 +86,5 @@ class Guarded:
         )
 
 
-def search(
-    quantiser: Quantiser, goal: Goal, control: BuildControl, *, clock: Callable[[], float] = time.monotonic
-) -> Guarded:
-    """Find the fastest quantisation that loses no more than is allowed.
-
-    Args:
-        quantiser: Builds and measures.
-        goal: What is allowed.
-        control: Told how far it is; can stop it.
-        clock: Seconds.
-
-    Raises:
-        ModelError: It cannot be quantised, or nothing can be told from the held-out frames.
-        CancelledError: Nobody wants it any more.
-    """
-    return _Search(quantiser, goal, control, clock).run()
-
-
-class _OutOfTimeError(Exception):
-    """What is left is needed for the end."""
-
-
-Names = frozenset[str]
-Run = tuple[str, ...]
-"""Layers that follow each other in the order of computation."""
-
-
-class _Search:
-    def __init__(self, quantiser: Quantiser, goal: Goal, control: BuildControl, clock: Callable[[], float]) -> None:
-        self._quantiser = quantiser
-        self._goal = goal
-        self._control = control
-        self._clock = clock
-        self._begun_s = clock()
-        self._longest_s = 0.0
-        self._built = 0
-        self._tried: dict[Quantisation, Candidate] = {}
-        layers = [layer for layer in quantiser.layers() if not layer.in_tail]
-        self._linear = [layer for layer in layers if layer.multiply_adds]
-        self._kinds = _by_kind(layer for layer in layers if not layer.multiply_adds)
-        self._work = {layer.name: layer.multiply_adds for layer in self._linear}
-
-    def run(self) -> Guarded:
-        """All four stages; the time may end each of the first three."""
-        if not self._linear:
-            raise ModelError("The model has no convolution or matrix product that could be quantised")
-        try:
-            base = self._begin()
-            if base is not None:
-                if not self._holds(base):
-                    self._relieve(base.quantisation.keep_float)
-                self._give_back()
-        except _OutOfTimeError:
-            pass
-        best = self._settle()
-        faster = [one for one in self._tried.values() if one.speed_up >= _LEAST_SPEED_UP]
-        nearest = max(faster, key=lambda one: one.likeness.closeness, default=None)
-        return Guarded(best, None if best else nearest, self._frontier(), self._built, self._clock() - self._begun_s)
-
-    # Where to begin ---------------------------------------------------------------------------------------------------
-
-    def _begin(self) -> Candidate | None:
-        """Of a few coarse ideas the most alike among those that gain; None where none gains."""
-        between = frozenset().union(*self._kinds.values())
-        ideas = (Names(), between, self._light(), between | self._light())
-        tried = [self._try(keep, "Trying coarse choices") for keep in ideas]
-        most = max(one.speed_up for one in tried) - 1
-        if most < _LEAST_SPEED_UP - 1:
-            return None
-        holding = [one for one in tried if self._holds(one)]
-        if holding:
-            return max(holding, key=lambda one: one.speed_up)
-        return max((one for one in tried if one.speed_up - 1 >= most / 2), key=lambda one: one.likeness.closeness)
-
-    def _light(self) -> Names:
-        """The layers that hardly compute anything, depthwise convolutions above all."""
-        left = _LIGHT_SHARE * sum(self._work.values())
-        light = []
-        for layer in sorted(self._linear, key=lambda layer: layer.multiply_adds):
-            left -= layer.multiply_adds
-            if left < 0:
-                break
-            light.append(layer.name)
-        return frozenset(light)
-
-    # Who is guilty ----------------------------------------------------------------------------------------------------
-
-    def _relieve(self, base: Names) -> None:
-        """Move the guiltiest runs of layers to float, and part them until there is nothing to be won back."""
-        runs = _parts([layer.name for layer in self._linear if layer.name not in base], _RUNS)
-        while True:
-            ranked = sorted(runs, key=lambda run: self._loss(run, base) / self._work_of(run), reverse=True)
-            kept = self._fewest(ranked, base)
-            mixed = self._mixed(ranked[:kept], ranked[kept:], base)
-            if not mixed:
-                return
-            runs = [part for run in runs for part in (_parts(run, 2) if run in mixed else [run])]
-
-    def _mixed(self, kept: Sequence[Run], others: Sequence[Run], base: Names) -> set[Run]:
-        """Runs to be parted: first those in float that compute much, then those in INT8 that cost much."""
-        least_work = _LEAST_WORK * sum(self._work.values())
-        least_loss = _LEAST_LOSS * (1 - self._goal.agreement)
-        return {run for run in kept if len(run) > 1 and self._work_of(run) >= least_work} or {
-            run for run in others if len(run) > 1 and self._loss(run, base) >= least_loss
-        }
-
-    def _loss(self, run: Run, base: Names) -> float:
-        """What a run of layers costs alone."""
-        others = base | (self._work.keys() - set(run))
-        return 1 - self._try(others, "Finding the layers that cost most").likeness.closeness
-
-    def _work_of(self, run: Run) -> int:
-        return sum(self._work[name] for name in run)
-
-    def _fewest(self, ranked: Sequence[Run], base: Names) -> int:
-        """How many of the ranked runs must stay in float so that the limit holds; all where that gains nothing."""
-        too_few, enough = 0, len(ranked)
-        while enough - too_few > 1:
-            middle = (too_few + enough) // 2
-            one = self._try(base.union(*ranked[:middle]), "Moving layers to float")
-            if self._holds(one):
-                enough = middle
-            else:
-                too_few = middle
-        return enough
-
-    # What can be given back -------------------------------------------------------------------------------------------
-
-    def _give_back(self) -> None:
-        """Quantise what the best keeps in float, one after the other, where it holds and gains."""
-        best = self._fastest()
-        if best is None:
-            return
-        for names in self._kept(best.quantisation.keep_float):
-            one = self._try(best.quantisation.keep_float - names, "Giving layers back")
-            if self._holds(one) and one.speed_up > best.speed_up + _LEAST_STEP:
-                best = one
-        self._try_quantisation(replace(best.quantisation, preset="performance"), "Trying symmetric activations")
-
-    def _kept(self, keep: Names) -> list[Names]:
-        """What could be given back: kinds of operations, then layers that compute much."""
-        kinds = [names for names in self._kinds.values() if names <= keep]
-        least = _LEAST_WORK / 2 * sum(self._work.values())
-        heavy = [layer for layer in self._linear if layer.name in keep and layer.multiply_adds >= least]
-        heavy.sort(key=lambda layer: layer.multiply_adds, reverse=True)
-        return [*kinds, *(frozenset({layer.name}) for layer in heavy)]
-
-    # What holds -------------------------------------------------------------------------------------------------------
-
-    def _settle(self) -> Candidate | None:
-        """The fastest that holds when it is measured thoroughly; a failure makes the next one a safer one."""
-        safer_than = 0.0
-        for _ in range(_MOST_FINALS):
-            left = [one for one in self._holding() if one.likeness.closeness > safer_than]
-            if not left:
-                return None
-            chosen = max(left, key=lambda one: one.speed_up)
-            final = self._measure(replace(chosen.quantisation, frames=0), "Checking on all frames", thoroughly=True)
-            if self._holds(final) and final.speed_up >= _LEAST_SPEED_UP:
-                return final
-            safer_than = chosen.likeness.closeness
-        return None
-
-    def _holding(self) -> list[Candidate]:
-        return [one for one in self._tried.values() if self._holds(one) and one.speed_up >= _LEAST_SPEED_UP]
-
-    def _fastest(self) -> Candidate | None:
-        return max(self._holding(), key=lambda one: one.speed_up, default=None)
-
-    def _frontier(self) -> tuple[Candidate, ...]:
-        frontier: list[Candidate] = []
-        for one in sorted(self._tried.values(), key=lambda one: (one.speed_up, one.likeness.closeness), reverse=True):
-            if not frontier or one.likeness.closeness > frontier[-1].likeness.closeness:
-                frontier.append(one)
-        return tuple(frontier)
-
-    # One trial --------------------------------------------------------------------------------------------------------
-
-    def _try(self, keep: Names, phase: str) -> Candidate:
-        return self._try_quantisation(Quantisation(keep, frames=SEARCH_FRAMES), phase)
-
-    def _try_quantisation(self, quantisation: Quantisation, phase: str) -> Candidate:
-        """Measure one, once."""
-        if quantisation not in self._tried:
-            left_s = self._goal.seconds - (self._clock() - self._begun_s)
-            if self._built and left_s < _RESERVE * self._longest_s:
-                raise _OutOfTimeError
-            self._tried[quantisation] = self._measure(quantisation, phase, thoroughly=False)
-        return self._tried[quantisation]
-
-    def _measure(self, quantisation: Quantisation, phase: str, *, thoroughly: bool) -> Candidate:
-        begun_s = self._clock()
-        self._control.progress(self._described(phase), min(1.0, (begun_s - self._begun_s) / self._goal.seconds))
-        measured = self._quantiser.measure(quantisation, thoroughly=thoroughly)
-        if not measured.likeness.expected:
-            raise ModelError(
-                "The original finds nothing on the frames, so nothing can be compared",
-                remedy="Calibrate with a source that shows what the model is to find",
-            )
-        self._built += 1
-        self._longest_s = max(self._longest_s, self._clock() - begun_s)
-        return measured
-
-    def _described(self, phase: str) -> str:
-        best = self._fastest()
-        return f"{phase}, best so far {best.speed_up:.2f} times as fast" if best else phase
-
-    def _holds(self, one: Candidate) -> bool:
-        return one.likeness.holds(self._goal.agreement)
-
-
-def _by_kind(layers: Iterable[Layer]) -> dict[str, Names]:
-    kinds: dict[str, set[str]] = {}
-    for layer in layers:
-        kinds.setdefault(layer.kind, set()).add(layer.name)
-    return {kind: frozenset(names) for kind, names in kinds.items()}
-
-
-def _parts(names: Sequence[str], count: int) -> list[Run]:
-    """Runs of about the same length, none empty."""
-    count = min(count, len(names))
-    ends = [round(len(names) * i / count) for i in range(count + 1)]
-    return [tuple(names[a:b]) for a, b in pairwise(ends)]
-
-
-def _percent(one: Candidate) -> str:
+def _percent(one: Attempt) -> str:
     return f"{one.likeness.agreement:.1%}"

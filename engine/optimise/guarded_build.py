@@ -13,7 +13,8 @@ from engine.errors import CancelledError
 from engine.optimise.alike import FAINT, Likeness, compare
 from engine.optimise.build import layers, quantise, variant_file, work_folder
 from engine.optimise.calibration import Calibration
-from engine.optimise.guard import Candidate, Goal, Guarded, search
+from engine.optimise.guard import Attempt, Goal, Guarded
+from engine.optimise.guard_search import search
 from engine.optimise.one_lane import OneLane, card_of_variant, speed_up
 from engine.optimise.variant import BuildControl, Layer, Quantisation, Recipe, Variant, VariantKind
 from engine.results import Result
@@ -140,7 +141,7 @@ class ModelQuantiser:
         """What there is to quantise."""
         return layers(self._card, self._kind, _Unheard(self._control))
 
-    def measure(self, quantisation: Quantisation, *, thoroughly: bool) -> Candidate:
+    def measure(self, quantisation: Quantisation, *, thoroughly: bool) -> Attempt:
         """Build one, compare it and time it."""
         quantise(
             self._card,
@@ -151,7 +152,7 @@ class ModelQuantiser:
             control=_Unheard(self._control),
         )
         likeness, gained = self._measured(card_of_variant(self._card, self._file), Precision.FP32, thoroughly)
-        return Candidate(quantisation, likeness, gained)
+        return Attempt(quantisation, likeness, gained)
 
     def float_choices(self) -> tuple[FloatChoice, ...]:
         """The original in the half precisions that its layers are really computed in here."""

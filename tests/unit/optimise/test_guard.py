@@ -11,7 +11,8 @@ import pytest
 
 from engine.errors import CancelledError, ModelError
 from engine.optimise.alike import Likeness
-from engine.optimise.guard import Candidate, Goal, Guarded, search
+from engine.optimise.guard import Attempt, Goal, Guarded
+from engine.optimise.guard_search import search
 from engine.optimise.variant import Layer, Quantisation
 
 BUILD_S = 10.0
@@ -60,18 +61,18 @@ class FakeQuantiser:
     def layers(self) -> Sequence[Layer]:
         return self.chain
 
-    def measure(self, quantisation: Quantisation, *, thoroughly: bool) -> Candidate:
+    def measure(self, quantisation: Quantisation, *, thoroughly: bool) -> Attempt:
         self.now_s += BUILD_S * (2 if thoroughly else 1)
         self.measured.append((quantisation, thoroughly))
-        return self.candidate(quantisation, thoroughly=thoroughly)
+        return self.attempt(quantisation, thoroughly=thoroughly)
 
-    def candidate(self, quantisation: Quantisation, *, thoroughly: bool = True) -> Candidate:
+    def attempt(self, quantisation: Quantisation, *, thoroughly: bool = True) -> Attempt:
         keep = quantisation.keep_float
         loss = sum(cost for name, cost in self.costs.items() if name not in keep)
         loss = 1 - (1 - loss / 4) ** 4 if loss < 4 else 1.0  # A ruined model can hardly be ruined more.
         loss -= 0.0 if thoroughly else min(loss, self.optimism)
         likeness = Likeness(1 - loss, 1 - loss, (1 - loss,), self.expected)
-        return Candidate(quantisation, likeness, self._float_s / self._seconds(keep))
+        return Attempt(quantisation, likeness, self._float_s / self._seconds(keep))
 
     @property
     def _float_s(self) -> float:
@@ -101,7 +102,7 @@ def _search(quantiser: FakeQuantiser, goal: Goal | None = None, control: Control
     return search(quantiser, goal or Goal(), control or Control(), clock=lambda: quantiser.now_s)
 
 
-def _best(guarded: Guarded) -> Candidate:
+def _best(guarded: Guarded) -> Attempt:
     assert guarded.best is not None
     return guarded.best
 
@@ -165,12 +166,12 @@ def test_the_search_comes_near_the_best_there_is(seed: int) -> None:
     assert best.speed_up - 1 >= 0.85 * (_knapsack(quantiser, work).speed_up - 1)
 
 
-def _knapsack(quantiser: FakeQuantiser, work: Sequence[int]) -> Candidate:
+def _knapsack(quantiser: FakeQuantiser, work: Sequence[int]) -> Attempt:
     """What one who knew every cost would choose: the cheapest for their work, as many as the limit allows."""
     order = sorted(range(len(work)), key=lambda i: quantiser.costs[f"conv{i}"] / work[i])
     best = None
     for count in range(1, len(order) + 1):
-        one = quantiser.candidate(Quantisation(frozenset(f"conv{i}" for i in order[count:])))
+        one = quantiser.attempt(Quantisation(frozenset(f"conv{i}" for i in order[count:])))
         if one.likeness.holds(0.95):
             best = one
     assert best is not None

@@ -15,7 +15,7 @@ from engine.errors import CancelledError
 from engine.optimise import guarded_build
 from engine.optimise.alike import Likeness
 from engine.optimise.calibration import Calibration
-from engine.optimise.guard import Candidate, Goal, Guarded
+from engine.optimise.guard import Attempt, Goal, Guarded
 from engine.optimise.guarded_build import FloatChoice, GuardedBuild, model_quantiser, quantise_guarded
 from engine.optimise.one_lane import card_of_variant
 from engine.optimise.variant import Layer, Origin, Quantisation, Variant, parse_kind
@@ -118,20 +118,20 @@ def test_an_ir_of_an_onnx_model_has_its_own_card(tmp_path: Path) -> None:
     assert (variant.input, variant.roles, variant.class_names) == (card.input, card.roles, card.class_names)
 
 
-def _candidate(agreement: float, gained: float) -> Candidate:
-    return Candidate(Quantisation(), Likeness(agreement, agreement, (), 10), gained)
+def _attempt(agreement: float, gained: float) -> Attempt:
+    return Attempt(Quantisation(), Likeness(agreement, agreement, (), 10), gained)
 
 
 @pytest.mark.parametrize(
     ("best", "half", "says"),
     [
-        (_candidate(0.97, 1.4), 1.2, "INT8 runs 1.40 times as fast and agrees to 97.0%"),
-        (_candidate(0.97, 1.1), 1.5, "the original in BF16 runs 1.50 times as fast as in FP32"),
+        (_attempt(0.97, 1.4), 1.2, "INT8 runs 1.40 times as fast and agrees to 97.0%"),
+        (_attempt(0.97, 1.1), 1.5, "the original in BF16 runs 1.50 times as fast as in FP32"),
         (None, 1.5, "the original in BF16 runs 1.50 times as fast as in FP32"),
         (None, 0.9, "keep the original"),
     ],
 )
-def test_the_verdict_names_what_is_better(best: Candidate | None, half: float, says: str) -> None:
+def test_the_verdict_names_what_is_better(best: Attempt | None, half: float, says: str) -> None:
     guarded = Guarded(best, None, (), 3, 10.0)
     choice = FloatChoice(Precision.BF16, Likeness(0.99, 0.99, (), 10), half)
 
