@@ -24,6 +24,8 @@ def make(task: Task, told: Told) -> tuple[str, ...]:
     told("Fusing", 0.3)
     fused = fuse(source, task.folder)
     onnx_graph.write(fused, task)
+    if fused is source:
+        return ("Left as it is: it could only be fused into operators that ONNX Runtime alone knows",)
     before, after = len(source.graph.node), len(fused.graph.node)
     return (f"{after} operations instead of {before}",)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import onnx
-from onnx import ModelProto, TensorProto
+from onnx import ModelProto, NodeProto, TensorProto
 
 from engine.cards import InputSpec, TensorLayout
 from engine.errors import ModelError
@@ -132,8 +132,15 @@ def _product(lengths: tuple[int, ...]) -> int:
     return int(np.prod(lengths, dtype=np.int64))
 
 
-def weights_of(model: ModelProto) -> list[TensorProto]:
-    """Stored float weights of convolutions and matrix products, each once."""
-    names = {node.input[1] for node in model.graph.node if node.op_type in LINEAR}
+def weights_of(model: ModelProto) -> list[tuple[TensorProto, int]]:
+    """Stored float weights of convolutions and matrix products, each once, with the axis of the layer's results."""
+    axes = {node.input[1]: _result_axis(node) for node in model.graph.node if node.op_type in LINEAR}
     floats = (TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.DOUBLE)
-    return [tensor for tensor in model.graph.initializer if tensor.name in names and tensor.data_type in floats]
+    stored = (tensor for tensor in model.graph.initializer if tensor.data_type in floats and tensor.dims)
+    return [(tensor, axes[tensor.name]) for tensor in stored if tensor.name in axes]
+
+
+def _result_axis(node: NodeProto) -> int:
+    if node.op_type == "Gemm":
+        return 0 if any(attribute.name == "transB" and attribute.i for attribute in node.attribute) else 1
+    return {"Conv": 0, "ConvTranspose": 1, "MatMul": -1}[node.op_type]

@@ -9,7 +9,7 @@ import numpy as np
 from onnx import numpy_helper
 
 from engine.errors import ModelError
-from engine.optimise.recipes import lamp, onnx_graph
+from engine.optimise.recipes import magnitudes, onnx_graph
 from engine.optimise.recipes.onnx_fused import fuse
 from engine.optimise.task import Task, Told
 
@@ -24,9 +24,10 @@ def make(task: Task, told: Told) -> tuple[str, ...]:
     if not weights:
         raise ModelError("There are no stored weights of convolutions or matrix products to prune")
     told("Choosing weights", 0.3)
-    arrays = [numpy_helper.to_array(tensor) for tensor in weights]
-    kept = lamp.masks(arrays, task.kind.percent)
-    for tensor, array, mask in zip(weights, arrays, kept, strict=True):
+    arrays = [numpy_helper.to_array(tensor) for tensor, _ in weights]
+    axes = [axis for _, axis in weights]
+    kept = magnitudes.masks(list(zip(arrays, axes, strict=True)), task.kind.percent)
+    for (tensor, _), array, mask in zip(weights, arrays, kept, strict=True):
         tensor.CopyFrom(numpy_helper.from_array(np.where(mask, array, array.dtype.type(0)), tensor.name))
     onnx_graph.write(model, task)
     told("Packing", 0.7)
