@@ -12,6 +12,8 @@ _LEAST_GAIN = 1.05
 """Less is no reason to change anything."""
 _EQUAL = 0.97
 """Who is this close to the fastest is as fast, and may win by agreement or size."""
+_FEW = 30
+"""Objects: with so few, one that is lost moves the agreement by more than a hundredth."""
 
 
 def gain(way: Way, wish: Profile) -> float:
@@ -80,6 +82,9 @@ def _remarks(report: Report, taken: Way, wish: Profile) -> Iterator[str]:
     quantised = [e for e in report.variants if e.name.endswith("int8")]
     if quantised and not any(is_allowed(e, w, report.original, report.limit) for e in quantised for w in e.ways):
         yield "No INT8 variant is within the limit."
+    seen = report.original.likeness
+    if seen is not None and 0 < seen.expected < _FEW:
+        yield f"Only {seen.expected} found on the frames that were compared: more frames would tell more."
 
 
 def _title(entry: Entry, way: Way) -> str:
