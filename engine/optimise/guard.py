@@ -17,19 +17,35 @@ class Goal:
     Attributes:
         agreement: Least agreement with the original, 0 to 1: F1 of objects, see ``alike.Likeness``.
         seconds: How long the search may take.
+        map_loss: Most that may be lost of the mean average precision, 0 to 1: decides where there are labels.
     """
 
     agreement: float = 0.95
     seconds: float = 1200.0
+    map_loss: float = 0.01
+
+    def allows(self, attempt: Attempt) -> bool:
+        """Whether an attempt has lost no more than that."""
+        if attempt.map_lost is not None:
+            return attempt.map_lost <= self.map_loss
+        return attempt.likeness.holds(self.agreement)
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A quantised model that was built, looked at and timed; ``speed_up`` is against the original in float."""
+    """A quantised model that was built, looked at and timed.
+
+    Attributes:
+        quantisation: What stayed in float.
+        likeness: To the original.
+        speed_up: How many times as fast as the original in float.
+        map_lost: Mean average precision lost, negative where it has won; None where there are no labels.
+    """
 
     quantisation: Quantisation
     likeness: Likeness
     speed_up: float
+    map_lost: float | None = None
 
 
 class Quantiser(Protocol):

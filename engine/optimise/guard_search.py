@@ -250,7 +250,7 @@ class _Search:
         return f"{phase}, best so far {best.speed_up:.2f} times as fast" if best else phase
 
     def _holds(self, one: Attempt) -> bool:
-        return one.likeness.holds(self._goal.agreement)
+        return self._goal.allows(one)
 
 
 def _by_kind(layers: Iterable[Layer]) -> dict[str, Names]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,9 @@ from engine.results import Result
 
 _BACKENDS = {Recipe.OPENVINO_INT8: "openvino", Recipe.ONNX_INT8: "onnxruntime"}
 """Who runs a variant while it is searched for: the runtime that it is made for."""
+Accuracy = Callable[[ModelCard], float]
+"""Mean average precision of a model on labelled pictures, 0 to 1."""
+
 _SEARCHED = 50
 """Held-out frames to search by; a choice is confirmed by all of them."""
 _HALVES = (Precision.BF16, Precision.FP16)
@@ -64,7 +67,14 @@ class GuardedBuild:
 
 
 def quantise_guarded(
-    card: ModelCard, kind: VariantKind, calibration: Calibration, goal: Goal, *, output: Path, control: BuildControl
+    card: ModelCard,
+    kind: VariantKind,
+    calibration: Calibration,
+    goal: Goal,
+    *,
+    output: Path,
+    control: BuildControl,
+    accuracy: Accuracy | None = None,
 ) -> GuardedBuild:
     """Search for the fastest INT8 variant within the limit, and build it where there is one.
 
@@ -75,6 +85,7 @@ def quantise_guarded(
         goal: What is allowed.
         output: File to write, .onnx or .xml as the kind has it.
         control: Told how far it is; can stop it.
+        accuracy: Measures on labelled pictures, where there are some; then that decides what is allowed.
 
     Raises:
         ModelError: It cannot be quantised, or nothing can be told from the frames; with the reason.
@@ -82,7 +93,7 @@ def quantise_guarded(
         SinkError: The file cannot be written.
         CancelledError: Nobody wants it any more.
     """
-    with model_quantiser(card, kind, calibration, control) as quantiser:
+    with model_quantiser(card, kind, calibration, control, accuracy=accuracy) as quantiser:
         guarded = search(quantiser, goal, control)
         choices = quantiser.float_choices()
     variant = None
@@ -93,7 +104,12 @@ def quantise_guarded(
 
 @contextmanager
 def model_quantiser(
-    card: ModelCard, kind: VariantKind, calibration: Calibration, control: BuildControl
+    card: ModelCard,
+    kind: VariantKind,
+    calibration: Calibration,
+    control: BuildControl,
+    *,
+    accuracy: Accuracy | None = None,
 ) -> Iterator[ModelQuantiser]:
     """A quantiser with its original running and a folder to work in.
 
@@ -104,7 +120,9 @@ def model_quantiser(
     """
     original = OneLane(card, control.cancelled, backend=_BACKENDS[kind.recipe])
     with closing(original), work_folder() as folder:
-        yield ModelQuantiser(card, kind, calibration, control=control, original=original, folder=folder)
+        yield ModelQuantiser(
+            card, kind, calibration, control=control, original=original, folder=folder, accuracy=accuracy
+        )
 
 
 class ModelQuantiser:
@@ -116,7 +134,8 @@ class ModelQuantiser:
         calibration: Frames.
         control: Can stop it.
         original: The original, running.
-        folder: Where candidates are built, one after the other.
+        folder: Where they are built, one after the other.
+        accuracy: Measures on labelled pictures.
     """
 
     def __init__(
@@ -128,6 +147,7 @@ class ModelQuantiser:
         control: BuildControl,
         original: OneLane,
         folder: Path,
+        accuracy: Accuracy | None = None,
     ) -> None:
         self._card = card
         self._kind = kind
@@ -135,6 +155,8 @@ class ModelQuantiser:
         self._control = control
         self._original = original
         self._file = variant_file(card, kind, folder)
+        self._accuracy = accuracy
+        self._map = accuracy(card) if accuracy else 0.0
         self._expected = self._look(original, range(len(calibration.held_out)))
 
     def layers(self) -> Sequence[Layer]:
@@ -151,8 +173,10 @@ class ModelQuantiser:
             output=self._file,
             control=_Unheard(self._control),
         )
-        likeness, gained = self._measured(card_of_variant(self._card, self._file), Precision.FP32, thoroughly)
-        return Attempt(quantisation, likeness, gained)
+        card = card_of_variant(self._card, self._file)
+        likeness, gained = self._measured(card, Precision.FP32, thoroughly)
+        map_lost = self._map - self._accuracy(card) if self._accuracy else None
+        return Attempt(quantisation, likeness, gained, map_lost)
 
     def float_choices(self) -> tuple[FloatChoice, ...]:
         """The original in the half precisions that its layers are really computed in here."""

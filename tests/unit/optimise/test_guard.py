@@ -243,6 +243,13 @@ def test_a_cancel_ends_it_at_the_next_build() -> None:
     assert len(quantiser.measured) == 4
 
 
+def test_where_there_are_labels_they_decide() -> None:
+    like, unlike = (Likeness(share, share, (share,), 10) for share in (1.0, 0.5))
+
+    assert Goal().allows(Attempt(Quantisation(), unlike, 1.5, map_lost=0.009))
+    assert not Goal().allows(Attempt(Quantisation(), like, 1.5, map_lost=0.011))
+
+
 def test_frames_that_show_nothing_prove_nothing() -> None:
     with pytest.raises(ModelError, match="finds nothing"):
         _search(FakeQuantiser(_chain(8), expected=0))

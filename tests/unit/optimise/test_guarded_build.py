@@ -99,6 +99,20 @@ def test_where_nothing_is_gained_nothing_is_written(
 
 @pytest.mark.data
 @pytest.mark.usefixtures("_copies")
+def test_labels_tell_what_a_variant_has_lost(shared_data: Path) -> None:
+    card = yolox_nano_card(shared_data)
+
+    def accuracy(measured: ModelCard) -> float:
+        return 0.5 if measured is card else 0.45
+
+    with model_quantiser(card, INT8, _calibration(shared_data, 1), Control(), accuracy=accuracy) as quantiser:
+        attempt = quantiser.measure(Quantisation(), thoroughly=False)
+
+    assert attempt.map_lost == pytest.approx(0.05)
+
+
+@pytest.mark.data
+@pytest.mark.usefixtures("_copies")
 def test_a_cancel_ends_a_build(shared_data: Path) -> None:
     control = Control()
 
