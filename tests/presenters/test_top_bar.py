@@ -4,6 +4,7 @@ from pathlib import Path
 from unittest.mock import MagicMock, create_autospec
 
 import pytest
+from cards import make_card
 
 from engine.backends.backend import DeviceInfo, PrecisionInfo
 from engine.capture.source import SourceState, SourceStatus
@@ -29,7 +30,7 @@ class Room:
         self.engine.backends.return_value = BACKENDS
         self.engine.recording.return_value = RecordingState()
         self.store = WorkspaceStore()
-        self.opened = MagicMock()
+        self.opened, self.int8_wanted = MagicMock(), MagicMock()
         self.offered = ["a.mp4", "b.mp4"]
         self.presenter = TopBarPresenter(
             self.view,
@@ -38,6 +39,7 @@ class Room:
             sources=lambda: tuple(self.offered),
             recent_models=lambda: (Path("/m/old.onnx"),),
             open_source=self.opened,
+            want_int8=self.int8_wanted,
         )
         self.presenter.refresh()
 
@@ -67,6 +69,14 @@ def test_a_model_brings_its_choices(room: Room) -> None:
     assert [choice.key for choice in room.shown.device.choices] == ["", "CPU"]
     room.presenter.on_model_chosen("")
     assert room.store.now.models == ()
+
+
+def test_int8_for_a_float_model_is_built_and_not_asked_of_the_runtime(room: Room) -> None:
+    room.presenter.on_model_chosen("/m/new.onnx")
+    room.engine.model_state.return_value = ModelState(card=make_card(Path("/m/new.onnx")))
+    room.presenter.on_precision_chosen("int8")
+    room.int8_wanted.assert_called_once_with()
+    assert room.store.now.models[0].precision is Precision.AUTO
 
 
 def test_choices_reach_the_model_of_the_tile(room: Room) -> None:

@@ -94,7 +94,7 @@ def make_shell(folder: Path) -> Shell:
     engine.backends.return_value = BACKENDS
     engine.recording.return_value = RecordingState()
     window = MainWindow(folder / "window.json")
-    bar = TopBarPresenter(window.top_bar, store, engine, open_source=lambda _source: None)
+    bar = TopBarPresenter(window.top_bar, store, engine, open_source=lambda _source: None, want_int8=lambda: None)
     top_bar.connect(window.top_bar, bar)
     page, settings = SettingsPage(), Settings(folder / "settings.json")
     settings_page.connect(page, SettingsPresenter(page, settings))

@@ -139,6 +139,7 @@ class Results:
         frontier: Speed and agreement of those that none beats in both, slowest first.
         limit: Least agreement that is allowed, 0 to 1.
         labelled: Whether any row has an accuracy.
+        exportable: Whether there are files to copy.
         saveable: Whether there is a report to save.
     """
 
@@ -147,6 +148,7 @@ class Results:
     frontier: tuple[tuple[float, float], ...] = ()
     limit: float = 0.95
     labelled: bool = False
+    exportable: bool = False
     saveable: bool = False
 
 

@@ -80,8 +80,9 @@ def results(
         points,
         frontier(points),
         limit,
-        any(finding.map is not None for finding in findings),
-        saveable,
+        labelled=any(finding.map is not None for finding in findings),
+        exportable=any(finding.name != ORIGINAL for finding in findings),
+        saveable=saveable,
     )
 
 

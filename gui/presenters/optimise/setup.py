@@ -134,8 +134,9 @@ def _choice(kind: VariantKind, wanted: Wanted, card: ModelCard | None) -> Varian
 
 
 def chosen_kinds(wanted: Wanted, card: ModelCard) -> tuple[VariantKind, ...]:
-    """The variants that are wanted and can be had of a model, in the order of the page."""
-    return tuple(kind for kind in kinds() if kind.name in wanted.variants and not kind_refusal(kind, card))
+    """The variants that are wanted and can be had of a model; those that take long come last."""
+    chosen = (kind for kind in kinds() if kind.name in wanted.variants and not kind_refusal(kind, card))
+    return tuple(sorted(chosen, key=lambda kind: kind.is_int8))
 
 
 def _duration(wanted: Wanted) -> str:

@@ -97,7 +97,7 @@ class OptimisePage(QWidget):
         self._right.setCurrentIndex(1 if results.rows else 0)
         self.table.show_results(results)
         self._plot.show_results(results, self._key)
-        self._export.setEnabled(len(results.points) > 1)
+        self._export.setEnabled(results.exportable)
         self._report.setEnabled(results.saveable)
         self._show_row()
 
@@ -114,10 +114,11 @@ class OptimisePage(QWidget):
         self._strip.show_message(message)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """The plot has colours of the theme."""
+        """Plot and verdicts have colours of the theme."""
         super().changeEvent(event)
         if event.type() is QEvent.Type.PaletteChange:
             self._plot.dress()
+            self.table.dress()
 
     def _show_row(self) -> None:
         row = next((row for row in self._results.rows if row.key == self._key), ResultRow("", ""))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QIcon, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
@@ -30,6 +30,7 @@ class ResultsTable(QTableWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._rows: tuple[ResultRow, ...] = ()
         heads = _heads()
         self.setColumnCount(len(heads))
         for column, (title, tip) in enumerate(heads):
@@ -53,7 +54,6 @@ class ResultsTable(QTableWidget):
         head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         head.setStretchLastSection(True)
         self.setMinimumHeight(_LEAST_ROWS * _ROW_PX)
-        self._rows: tuple[ResultRow, ...] = ()
         self.currentCellChanged.connect(self._on_current)
         self.activated.connect(lambda index: self.apply_requested.emit(self._rows[index.row()].key))
 
@@ -67,7 +67,7 @@ class ResultsTable(QTableWidget):
                 self._fill(number, row)
             self.setColumnHidden(_ACCURACY, not results.labelled)
         self.show_selected(current)
-        self._dress()
+        self.dress()
 
     def show_selected(self, key: str) -> None:
         """Mark a row, "" for none."""
@@ -83,12 +83,6 @@ class ResultsTable(QTableWidget):
         number = self.currentRow()
         return self._rows[number].key if 0 <= number < len(self._rows) else ""
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Verdicts have colours of the theme."""
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.PaletteChange:
-            self._dress()
-
     def _fill(self, number: int, row: ResultRow) -> None:
         words = (row.speed, row.size, row.rate, row.latency, row.agreement, row.accuracy)
         items = [_title(row), self._verdict(row), *(_figure(each) for each in words), QTableWidgetItem(row.runs)]
@@ -103,7 +97,8 @@ class ResultsTable(QTableWidget):
         item.setFont(font)
         return item
 
-    def _dress(self) -> None:
+    def dress(self) -> None:
+        """Take the colours of the theme."""
         now = theme.current()
         for number, row in enumerate(self._rows):
             item = self.item(number, _VERDICT)
