@@ -7,6 +7,7 @@ Nothing is known of a model beforehand; every idea is built, looked at and timed
 2. *Who is guilty.* The layers in a few runs, in the order of computation. Each run in INT8 alone, the others in float,
    tells what that run costs. The runs that cost most for what they compute go to float, just as many as it takes: that
    number is found by halving, as more float means more agreement. The runs in float are then parted in two, and so on.
+   Faster coarse ideas are relieved of the same layers.
 3. *What can be given back.* Whatever stands in float is tried in INT8 once more, the cheapest first.
 4. *What holds.* The fastest within the limit is built again, calibrated with all frames, and judged by all held-out
    ones: those too that no choice was made by. If that fails it, the next safer one is.
@@ -20,6 +21,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from engine.errors import ModelError
+from engine.optimise.alike import Likeness
 from engine.optimise.guard import Attempt, Goal, Guarded, Quantiser
 from engine.optimise.variant import BuildControl, Layer, Quantisation
 
@@ -37,7 +39,7 @@ _LEAST_LOSS = 0.15
 """Of what may be lost: runs in INT8 that cost less are not looked into."""
 _LIGHT_SHARE = 0.08
 """The layers that together do so much of all multiply-adds are light: those that do least, each."""
-_MOST_FINALS = 4
+_MOST_FINALS = 5
 _RESERVE = 8.0
 """The time of so many of the longest trials is kept for the end: a thorough one takes about three, or twice that."""
 
@@ -89,11 +91,10 @@ class _Search:
         if not self._linear:
             raise ModelError("The model has no convolution or matrix product that could be quantised")
         try:
-            base = self._begin()
-            if base is not None:
-                if not self._holds(base):
-                    self._relieve(base.quantisation.keep_float)
-                self._give_back()
+            bases = self._begin()
+            if bases and not self._holds(bases[0]):
+                self._relieve(bases)
+            self._give_back()
         except _OutOfTimeError:
             pass
         best = self._settle()
@@ -103,18 +104,22 @@ class _Search:
 
     # Where to begin ---------------------------------------------------------------------------------------------------
 
-    def _begin(self) -> Attempt | None:
-        """Of a few coarse ideas the most alike among those that gain; None where none gains."""
+    def _begin(self) -> list[Attempt]:
+        """Of a few coarse ideas the one to go on from, and those that are faster; none where none gains.
+
+        That is the fastest within the limit, else the most alike of those with half of the most to be gained.
+        """
         between = frozenset().union(*self._kinds.values())
         ideas = (Names(), between, self._light(), between | self._light())
         tried = [self._try(keep, "Trying coarse choices") for keep in ideas]
         most = max(one.speed_up for one in tried) - 1
         if most < _LEAST_SPEED_UP - 1:
-            return None
+            return []
         holding = [one for one in tried if self._holds(one)]
         if holding:
-            return max(holding, key=lambda one: one.speed_up)
-        return max((one for one in tried if one.speed_up - 1 >= most / 2), key=lambda one: one.likeness.closeness)
+            return [max(holding, key=lambda one: one.speed_up)]
+        base = max((one for one in tried if one.speed_up - 1 >= most / 2), key=lambda one: one.likeness.closeness)
+        return [base, *(one for one in tried if one.speed_up > base.speed_up)]
 
     def _light(self) -> Names:
         """The layers that hardly compute anything, depthwise convolutions above all."""
@@ -129,16 +134,22 @@ class _Search:
 
     # Who is guilty ----------------------------------------------------------------------------------------------------
 
-    def _relieve(self, base: Names) -> None:
-        """Move the guiltiest runs of layers to float, and part them until there is nothing to be won back."""
+    def _relieve(self, bases: Sequence[Attempt]) -> None:
+        """Move the guiltiest runs of layers to float, and part them until there is nothing to be won back.
+
+        Who is guilty is found from the first base; the others are relieved of the same layers.
+        """
+        base, *others = (one.quantisation.keep_float for one in bases)
         runs = _parts([layer.name for layer in self._linear if layer.name not in base], _RUNS)
         while True:
             ranked = sorted(runs, key=lambda run: self._loss(run, base) / self._work_of(run), reverse=True)
             kept = self._fewest(ranked, base)
             mixed = self._mixed(ranked[:kept], ranked[kept:], base)
             if not mixed:
-                return
+                break
             runs = [part for run in runs for part in (_parts(run, 2) if run in mixed else [run])]
+        for other in others:
+            self._fewest(ranked, other)
 
     def _mixed(self, kept: Sequence[Run], others: Sequence[Run], base: Names) -> set[Run]:
         """Runs to be parted: first those in float that compute much, then those in INT8 that cost much."""
@@ -193,17 +204,22 @@ class _Search:
 
     def _settle(self) -> Attempt | None:
         """The fastest that holds when it is measured thoroughly; a failure makes the next one a safer one."""
-        safer_than = 0.0
-        for _ in range(_MOST_FINALS):
-            left = [one for one in self._holding() if one.likeness.closeness > safer_than]
+        left = self._holding()
+        for number in range(1, _MOST_FINALS + 1):
             if not left:
-                return None
+                break
             chosen = max(left, key=lambda one: one.speed_up)
             final = self._measure(replace(chosen.quantisation, frames=0), "Checking on all frames", thoroughly=True)
             if self._holds(final) and final.speed_up >= _LEAST_SPEED_UP:
                 return final
-            safer_than = chosen.likeness.closeness
+            left = self._safer(left, chosen.likeness, final.likeness, number / _MOST_FINALS)
         return None
+
+    def _safer(self, left: Sequence[Attempt], hoped: Likeness, was: Likeness, share: float) -> list[Attempt]:
+        """Those that are closer to the original, by a share of the agreement that was missing where there are such."""
+        needed = hoped.agreement + share * max(0.0, self._goal.agreement - was.agreement)
+        closer = [one for one in left if one.likeness.closeness > hoped.closeness]
+        return [one for one in closer if one.likeness.agreement >= needed] or closer
 
     def _holding(self) -> list[Attempt]:
         return [one for one in self._tried.values() if self._holds(one) and one.speed_up >= _LEAST_SPEED_UP]

@@ -129,6 +129,25 @@ def test_operations_between_the_convolutions_stay_in_float_where_they_cost() -> 
     assert _best(found).speed_up > 1.9
 
 
+def test_operations_that_gain_only_together_are_quantised_together() -> None:
+    """As where INT8 goes from one convolution to the next through what lies between."""
+
+    @dataclass
+    class Joined(FakeQuantiser):
+        def attempt(self, quantisation: Quantisation, *, thoroughly: bool = True) -> Attempt:
+            plain = super().attempt(quantisation, thoroughly=thoroughly)
+            broken = any(not name.startswith("conv") for name in quantisation.keep_float)
+            return Attempt(quantisation, plain.likeness, plain.speed_up - (0.2 if broken else 0.0))
+
+    chain = _chain(48)
+    kinds = [Layer(a.name, "Sigmoid" if i % 4 else "Concat", 0, i, a.inputs) for i, a in enumerate(chain)]
+    chain = [kind if layer.kind == "Sigmoid" else layer for layer, kind in zip(chain, kinds, strict=True)]
+
+    found = _search(Joined(chain, {"conv20": 0.2, **{f"act{i}": 0.0005 for i in range(48)}}))
+
+    assert _best(found).quantisation.keep_float == {"conv20"}
+
+
 def test_one_guilty_layer_is_found_and_nothing_else_stays_in_float() -> None:
     quantiser = FakeQuantiser(_chain(64), {"conv37": 0.3})
 
