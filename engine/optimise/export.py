@@ -13,7 +13,7 @@ from engine.optimise.alike import Likeness
 from engine.optimise.build import build, refuse, remove, variant_file
 from engine.optimise.calibration import Calibration
 from engine.optimise.guard import Goal
-from engine.optimise.guarded_build import quantise_guarded
+from engine.optimise.guarded_build import GuardedBuild, quantise_guarded
 from engine.optimise.judge import Judge, try_out
 from engine.optimise.variant import BuildControl, Variant, VariantKind
 
@@ -65,9 +65,8 @@ def export(
     judge = Judge(card, calibration, control) if calibration is not None else None
     for kind in kinds:
         try:
-            variant = build_within(
-                goal, card, kind, calibration, output=variant_file(card, kind, folder), control=control
-            )
+            output = variant_file(card, kind, folder)
+            variant = build_within(goal, card, kind, calibration, output=output, control=control, accuracy=accuracy)
             yield _prove(variant, judge, accuracy, control)
         except CancelledError:
             raise
@@ -83,6 +82,7 @@ def build_within(
     *,
     output: Path,
     control: BuildControl,
+    accuracy: MeasureAccuracy | None = None,
 ) -> Variant:
     """Build a variant; a quantised one so that it keeps within a limit.
 
@@ -93,6 +93,7 @@ def build_within(
         calibration: Frames, for a quantised one.
         output: File to write, .onnx or .xml as the kind has it.
         control: Told how far it is; can stop it.
+        accuracy: Measures it where there are labels, and then decides what is allowed.
 
     Raises:
         ModelError: None is worth it, or it cannot be built.
@@ -100,20 +101,18 @@ def build_within(
         CancelledError: Nobody wants it any more.
     """
     if kind.is_int8 and goal is not None and calibration is not None:
-        return _guarded(card, kind, calibration, goal, output=output, control=control)
+        refuse(card, kind)
+        found = quantise_guarded(card, kind, calibration, goal, output=output, control=control, accuracy=accuracy)
+        return _worth(found, card, kind)
     return build(card, kind, calibration, output=output, control=control)
 
 
-def _guarded(
-    card: ModelCard, kind: VariantKind, calibration: Calibration, goal: Goal, *, output: Path, control: BuildControl
-) -> Variant:
-    """The quantised variant that keeps within the limit.
+def _worth(found: GuardedBuild, card: ModelCard, kind: VariantKind) -> Variant:
+    """The quantised variant that was found.
 
     Raises:
-        ModelError: None is worth it, or it cannot be quantised.
+        ModelError: None is worth it.
     """
-    refuse(card, kind)
-    found = quantise_guarded(card, kind, calibration, goal, output=output, control=control)
     if found.variant is None:
         remedy = "Allow more to be lost, or choose another variant"
         raise ModelError(f"{kind.name}: {found.verdict}", subject=card.path.name, remedy=remedy)

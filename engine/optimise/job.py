@@ -72,7 +72,9 @@ class OptimiseJob:
         plan, goal = self._plan, Goal(self._plan.limit, self._plan.search_s)
         try:
             output = variant_file(plan.card, kind, plan.folder)
-            variant = build_within(goal, plan.card, kind, calibration, output=output, control=told)
+            variant = build_within(
+                goal, plan.card, kind, calibration, output=output, control=told, accuracy=proving.accuracy
+            )
             self._take(proving.variant(variant), proving)
         except CancelledError:
             raise

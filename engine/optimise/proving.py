@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 from engine.backends.table import load_backend
@@ -43,7 +44,8 @@ class Proving:
         """What could not be built."""
         self._plan = plan
         self._calibration = calibration
-        self._labels = labels
+        self.accuracy = partial(labels.accuracy, control=control) if labels is not None else None
+        """Measures it where there are labels."""
         self._folder = folder
         self._control = control
         self._pictures = timing_pictures(calibration, folder)
@@ -61,7 +63,7 @@ class Proving:
         card = self._plan.card
         halves = [replace(self._reference, precision=half) for half in self._halves()]
         ways = self._ways(card, self._timed(halves))
-        entry = Entry(ORIGINAL, card.path, card.model_bytes, ways, map=self._accuracy(card))
+        entry = Entry(ORIGINAL, card.path, card.model_bytes, ways, map=self.accuracy(card) if self.accuracy else None)
         self._entries.append(entry)
         return [self._finding(entry, way) for way in ways]
 
@@ -77,7 +79,7 @@ class Proving:
             ways = self._ways(card, self._timed(list(self._candidates(variant, card)))[1:])
             if not ways:
                 raise BackendError("It runs on none of the runtimes", subject=variant.path.name)
-            accuracy = self._accuracy(card)
+            accuracy = self.accuracy(card) if self.accuracy else None
         except InferoscopeError:
             remove(variant.path)
             raise
@@ -129,9 +131,6 @@ class Proving:
         """What was measured, compared with the original; the first that is asked for must be the reference."""
         pairs = ((timing, self._witness.likeness(card, timing.candidate)) for timing in timings)
         return tuple(Way(timing, likeness) for timing, likeness in pairs if likeness is not None)
-
-    def _accuracy(self, card: ModelCard) -> float | None:
-        return None if self._labels is None else self._labels.accuracy(card, self._control)
 
     def _best(self, entry: Entry) -> Way:
         """The fastest that loses no more than is allowed; where none does, the one that is most like the original."""
