@@ -28,7 +28,7 @@ from engine.optimise.report_page import page
 from engine.optimise.report_text import lines
 from engine.optimise.timing import Effort
 from engine.optimise.tune import BUDGET_S, tune
-from engine.sinks.disk import write_whole
+from engine.sinks.disk import require_writable, write_whole
 
 _FRAMES = 60
 
@@ -83,6 +83,8 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     outputs = [path for path in (arguments.csv, arguments.html) if path]
     refuse_to_replace_inputs(outputs, [arguments.source] if arguments.source else [], card)
+    for path in outputs:
+        require_writable(path)
     with Interrupt() as interrupt:
         control = TerminalControl(interrupt)
         try:

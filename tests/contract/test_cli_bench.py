@@ -69,7 +69,14 @@ def test_what_tune_finds_is_how_run_goes_from_then_on(model: Path, own_home: Pat
     assert document(after)["execution"]["backend"] == "openvino"
 
 
-def test_a_way_that_is_not_here_is_refused_alone(tmp_path: Path) -> None:
+def test_where_it_cannot_write_is_told_before_it_measures(model: Path, tmp_path: Path) -> None:
+    done = run("bench", model, "--html", tmp_path / "nowhere" / "page.html", "--budget", 100_000)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "The folder does not exist" in done.stderr
+
+
+def test_what_is_no_model_is_told_in_one_line(tmp_path: Path) -> None:
     broken = tmp_path / "broken.onnx"
     broken.write_bytes(b"no model")
 
