@@ -141,8 +141,11 @@ class Proving:
         return max(entry.ways, key=lambda way: way.likeness.agreement if way.likeness else 0.0)
 
     def _finding(self, entry: Entry, way: Way) -> Finding:
+        """What was measured beside the original, as if all had been measured at the same time as it was at first."""
         timing, candidate = way.timing, way.timing.candidate
         assert way.likeness is not None  # those that nobody has looked at were left out
+        first = self._entries[0].ways[0].timing.figures
+        p50_ms = first.latency_p50_ms * timing.latency.median
         return Finding(
             name=entry.name,
             path=entry.path,
@@ -152,9 +155,9 @@ class Proving:
             precision=candidate.precision,
             badge=timing.badge,
             speed=timing.live_speed.median,
-            frames_per_s=timing.figures.frames_per_s,
-            latency_p50_ms=timing.figures.latency_p50_ms,
-            latency_p95_ms=timing.figures.latency_p95_ms,
+            frames_per_s=first.frames_per_s * timing.live_speed.median,
+            latency_p50_ms=p50_ms,
+            latency_p95_ms=p50_ms * timing.figures.latency_p95_ms / timing.figures.latency_p50_ms,
             peak_memory_bytes=timing.peak_memory_bytes,
             likeness=way.likeness,
             map=entry.map,

@@ -17,7 +17,7 @@ from gui.app.program import Program
 from gui.arguments import Wanted
 from gui.presenters.session_file import read_session
 
-PAGES = ("live", "models", "settings")
+PAGES = ("live", "models", "optimise", "settings")
 
 
 @pytest.fixture

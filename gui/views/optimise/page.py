@@ -34,7 +34,8 @@ from gui.views.optimise.table import ResultsTable
 _EDGE_PX = 24
 _LEFT_PX = 348
 _SIGN_PX = 48
-_HALF_PX = 400
+_ROOM_PX = 1000
+_ABOUT_LINES = 3
 
 
 class OptimisePage(QWidget):
@@ -69,6 +70,7 @@ class OptimisePage(QWidget):
         self._export = QPushButton(icon("file-export"), text("OptimisePage", "Export…"))
         self._report = QPushButton(icon("device-floppy"), text("OptimisePage", "Save report…"))
         self._right = QStackedWidget()
+        self._split = QSplitter(Qt.Orientation.Vertical)
         self._results = Results()
         self._key = ""
         self._lay_out()
@@ -123,6 +125,8 @@ class OptimisePage(QWidget):
     def _show_row(self) -> None:
         row = next((row for row in self._results.rows if row.key == self._key), ResultRow("", ""))
         self._about.setText(row.about or text("OptimisePage", "Choose a row to see more of it."))
+        if row.in_use and self._apply.hasFocus():  # a button that is greyed would give the focus to anything
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
         self._apply.setEnabled(row.usable and not row.in_use)
         self._apply.setText(text("OptimisePage", "In use") if row.in_use else text("OptimisePage", "Apply"))
 
@@ -133,6 +137,7 @@ class OptimisePage(QWidget):
         self.table.selected.connect(self._on_row)
         self.table.apply_requested.connect(self.apply_requested)
         self._plot.point_chosen.connect(self._on_row)
+        self._tabs.currentChanged.connect(lambda _index: self._share_room())
         self._frames.frame_wanted.connect(self.frame_wanted)
         self._apply.clicked.connect(lambda: self.apply_requested.emit(self._key))
         self._export.clicked.connect(self._choose_folder)
@@ -142,6 +147,11 @@ class OptimisePage(QWidget):
     def _on_row(self, key: str) -> None:
         self._tabs.setCurrentWidget(self._frames)
         self.selected.emit(key)
+
+    def _share_room(self) -> None:
+        """Pictures need more room than the plot."""
+        pictures = self._tabs.currentWidget() is self._frames
+        self._split.setSizes([_ROOM_PX, 0 if pictures else _ROOM_PX])
 
     def _choose_folder(self) -> None:
         dialog = QFileDialog(self, text("OptimisePage", "Copy the variants to"))
@@ -202,13 +212,13 @@ class OptimisePage(QWidget):
         column.setSpacing(8)
         column.addWidget(self.table, 1)
         column.addLayout(self._foot())
-        split = QSplitter(Qt.Orientation.Vertical)
+        split = self._split
         split.setChildrenCollapsible(False)
         split.addWidget(upper)
         split.addWidget(lower)
         split.setStretchFactor(0, 1)
         split.setStretchFactor(1, 1)
-        split.setSizes([_HALF_PX, _HALF_PX])
+        split.setSizes([_ROOM_PX, _ROOM_PX])
         return split
 
     def _foot(self) -> QHBoxLayout:
@@ -219,6 +229,8 @@ class OptimisePage(QWidget):
         self._report.setToolTip(text("OptimisePage", "Everything that was measured, with plot and frames"))
         row = QHBoxLayout()
         row.setSpacing(8)
+        self._about.setMinimumHeight(_ABOUT_LINES * self._about.fontMetrics().lineSpacing())
+        self._about.setAlignment(Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._about, 1)
         for button in (self._export, self._report, self._apply):
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QIcon, QPixmap
+from PySide6.QtGui import QColor, QFont, QIcon, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from gui import theme
@@ -78,6 +78,12 @@ class ResultsTable(QTableWidget):
                 self.clearSelection()
             elif number != self.currentRow():
                 self.setCurrentCell(number, _TITLE)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """What is looked at stays in sight."""
+        super().resizeEvent(event)
+        if self.currentRow() >= 0:
+            self.scrollTo(self.currentIndex())
 
     def _current_key(self) -> str:
         number = self.currentRow()
