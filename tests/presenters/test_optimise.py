@@ -345,6 +345,18 @@ def test_what_was_found_comes_back_the_next_time(page: Page) -> None:
     assert [row.title for row in gone.results.rows] == ["Original"]
 
 
+def test_what_was_built_before_stays_beside_what_is_built_now(page: Page) -> None:
+    shelf = shelf_of(CARD.sha256)
+    shelf.mkdir(parents=True)
+    fp16 = replace(FP16_FINDING, path=shelf / "yard-openvino-fp16.xml")
+    fp16.path.write_bytes(b"variant")
+    keep(shelf, MODEL, (ORIGINAL_FINDING, fp16))
+    again = Page()
+    again.open()
+    again.build()
+    assert [row.title for row in again.results.rows] == ["Original", "INT8 for OpenVINO", "FP16 for OpenVINO"]
+
+
 def test_int8_in_the_top_bar_leads_to_the_page_with_int8_chosen(page: Page) -> None:
     page.presenter.on_int8_wanted()
     page.show_page.assert_called_once_with("optimise")

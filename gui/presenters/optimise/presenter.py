@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -16,7 +17,7 @@ from engine.optimise.candidate import ORIGINAL
 from engine.optimise.plan import Finding, Plan, Progress, Step, StepState
 from gui.presenters.model_displays import Message
 from gui.presenters.optimise.display import Comparison, Results, Running, Setup
-from gui.presenters.optimise.results import HALVES, comparison, recommended, results, row_key
+from gui.presenters.optimise.results import HALVES, comparison, recommended, results, row_key, with_kept
 from gui.presenters.optimise.setup import Wanted, chosen_kinds, running, setup, source_tile
 from gui.presenters.optimise.undertaking import Job, Undertaking
 from gui.presenters.optimise.words import finding_title
@@ -140,11 +141,9 @@ class OptimisePresenter:
 
     @property
     def _findings(self) -> tuple[Finding, ...]:
-        """What is known of the model: what was measured now, else what was kept."""
+        """What is known of the model: what was measured now, and beside it what was kept."""
         fresh = self._progress.findings if self._progress is not None else ()
-        if fresh or self._subject is None:
-            return fresh
-        return () if self.busy else self._subject.findings
+        return with_kept(fresh, self._subject.findings if self._subject is not None else ())
 
     def _results(self) -> Results:
         steps = self._progress.steps if self._progress is not None else ()
@@ -228,18 +227,19 @@ class OptimisePresenter:
         if present is None or self.busy:
             self._show_page("optimise")
             return
-        self._want(model=None, source="", variants=frozenset({INT8.get(present.backend, INT8["openvino"])}), swap=True)
-        self._then = self._offer_int8
+        self._want(model=None)
+        self._then = partial(self._offer_int8, INT8.get(present.backend, INT8["openvino"]))
         self._follow_model()
         if self._looking is None and self._subject is not None:
             self._on_looked(self._subject)
 
-    def _offer_int8(self, subject: Subject) -> None:
+    def _offer_int8(self, name: str, subject: Subject) -> None:
         """Take what was built before, where it keeps within the limit; else show the page."""
-        built = [finding for finding in self._findings if finding.name in self._wanted.variants]
+        built = [finding for finding in self._findings if finding.name == name]
         if built and recommended([*self._findings[:1], *built], self._wanted.limit) is not None:
             self._apply(built[0])
             return
+        self._want(source="", variants=frozenset({name}), swap=True)
         words = text("Optimise", "{name} has no INT8 variant yet. Build one here; it is swapped in when it is ready.")
         self._message = Message("good", words.format(name=model_title(subject.path)))
         self._show_page("optimise")
@@ -311,7 +311,7 @@ class OptimisePresenter:
             return
         self._last, self._running, self._message = self._running.progress, None, message
         subject, findings = self._subject, self._last.findings
-        if subject is not None and len(findings) > 1:
+        if subject is not None and any(finding.name != ORIGINAL for finding in findings):
             keeping: Callable[..., None] = lambda _control: keep_findings(subject, findings)  # noqa: E731
             self._tasks.start("keep findings", keeping, lambda _done: None, self._on_failed)
         self._show()

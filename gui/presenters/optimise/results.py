@@ -31,6 +31,14 @@ def reference_of(findings: Sequence[Finding]) -> Finding | None:
     return next((finding for finding in findings if finding.name == ORIGINAL), None)
 
 
+def with_kept(fresh: tuple[Finding, ...], kept: Sequence[Finding]) -> tuple[Finding, ...]:
+    """What was measured now, and what is known from before of others; the original is that of now."""
+    if not fresh:
+        return tuple(kept)
+    known = {row_key(finding) for finding in fresh}
+    return (*fresh, *(f for f in kept if f.name != ORIGINAL and row_key(f) not in known))
+
+
 def is_allowed(finding: Finding, original: Finding, limit: float) -> bool:
     """Whether no more is lost than a person allows; where there are labels, these decide."""
     if finding.map is not None and original.map is not None and finding.map < original.map - MAP_LOSS:

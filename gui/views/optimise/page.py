@@ -145,7 +145,8 @@ class OptimisePage(QWidget):
         self._strip.dismissed.connect(self.dismissed)
 
     def _on_row(self, key: str) -> None:
-        self._tabs.setCurrentWidget(self._frames)
+        if any(row.key == key and row.frames for row in self._results.rows):
+            self._tabs.setCurrentWidget(self._frames)
         self.selected.emit(key)
 
     def _share_room(self) -> None:
@@ -201,6 +202,7 @@ class OptimisePage(QWidget):
         """Plot and frames above, the table below."""
         self._tabs.addTab(self._plot, text("OptimisePage", "Speed and agreement"))
         self._tabs.addTab(self._frames, text("OptimisePage", "Frames side by side"))
+        self._tabs.setAccessibleName(text("OptimisePage", "What was measured"))
         upper = QFrame()
         upper.setProperty("role", "card")
         inside = QVBoxLayout(upper)

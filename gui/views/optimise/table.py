@@ -119,7 +119,7 @@ class ResultsTable(QTableWidget):
 def _title(row: ResultRow) -> QTableWidgetItem:
     item = QTableWidgetItem(_blank(), row.title)
     if row.in_use:
-        item.setIcon(icon("player-play", "accent"))
+        item.setIcon(icon("player-play"))
         in_use = text("OptimisePage", "{title}, in use").format(title=row.title)
         item.setData(Qt.ItemDataRole.AccessibleTextRole, in_use)
     return item

@@ -1,0 +1,72 @@
+"""What was built on this computer is found again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from findings import FP16_FINDING, INT8_FINDING, ORIGINAL_FINDING
+
+from engine.errors import SinkError
+from engine.optimise.plan import Finding
+from engine.optimise.shelf import keep, kept, original_of, shelf_of
+
+SHA256 = "cd" * 32
+
+
+@pytest.fixture
+def shelf() -> Path:
+    folder = shelf_of(SHA256)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def put(shelf: Path, finding: Finding) -> Finding:
+    finding = replace(finding, path=shelf / f"yard-{finding.name}.xml")
+    finding.path.write_bytes(b"variant")
+    return finding
+
+
+def test_findings_come_back_as_they_were_pictures_included(shelf: Path) -> None:
+    int8 = put(shelf, INT8_FINDING)
+    keep(shelf, Path("/models/yard.onnx"), (ORIGINAL_FINDING, int8))
+    assert kept(shelf) == (ORIGINAL_FINDING, int8)
+    assert original_of(int8.path) == Path("/models/yard.onnx")
+
+
+def test_a_later_measurement_replaces_its_own_kind_alone(shelf: Path) -> None:
+    int8, fp16 = put(shelf, INT8_FINDING), put(shelf, FP16_FINDING)
+    keep(shelf, Path("yard.onnx"), (ORIGINAL_FINDING, int8))
+    faster = replace(int8, speed=3.0)
+    keep(shelf, Path("yard.onnx"), (ORIGINAL_FINDING, fp16, faster))
+    assert {finding.name: finding.speed for finding in kept(shelf)} == {
+        "original": 1.0,
+        "openvino-fp16": 1.0,
+        "openvino-int8": 3.0,
+    }
+    assert kept(shelf)[0].name == "original"
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"version": 9}', b'{"version": 1, "original": "a"}'])
+def test_a_damaged_file_means_that_nothing_is_known(shelf: Path, content: bytes) -> None:
+    (shelf / "findings.json").write_bytes(content)
+    assert kept(shelf) == ()
+
+
+def test_a_variant_without_its_pictures_is_measured_again(shelf: Path) -> None:
+    keep(shelf, Path("yard.onnx"), (ORIGINAL_FINDING, put(shelf, INT8_FINDING)))
+    for picture in (shelf / "frames").iterdir():
+        picture.unlink()
+    assert kept(shelf) == ()
+
+
+def test_other_files_have_no_original(tmp_path: Path) -> None:
+    assert original_of(tmp_path / "yard.onnx") is None
+    assert original_of(Path("demo")) is None
+
+
+def test_a_disk_that_refuses_is_told_in_words(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(SinkError):
+        keep(tmp_path / "file", Path("yard.onnx"), (ORIGINAL_FINDING,))
