@@ -99,7 +99,8 @@ class Timing:
         latency: ``latency_p50_ms`` likewise; below 1 is quicker.
         peak_memory_bytes: Of the process that loads the model once and runs all its lanes.
         load_s: Seconds from the file until it is warm, nothing being cached.
-        rounds: How many there were.
+        rounds: How many there were; the quieter ones count.
+        disturbance: Share of the processor that other programs took meanwhile, 0 to 1.
     """
 
     candidate: Candidate
@@ -111,6 +112,7 @@ class Timing:
     peak_memory_bytes: int
     load_s: float
     rounds: int
+    disturbance: float = 0.0
 
     @property
     def badge(self) -> str:

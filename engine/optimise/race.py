@@ -1,11 +1,13 @@
 """Candidates, each in a child process of its own, measured in turn: noise of the machine hits all alike.
 
-A round measures each once, for a moment; ratios are taken within a round. What crashes leaves the race.
+A round measures each once, for a moment; ratios are taken within a round, and rounds in which other programs kept the
+processor busy count least. What crashes leaves the race.
 """
 
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -13,6 +15,7 @@ from types import TracebackType
 from typing import Any
 
 import numpy as np
+import psutil
 
 from engine.errors import InferoscopeError
 from engine.optimise.candidate import Candidate, Refused, Sample, Spread, Timing
@@ -23,6 +26,12 @@ from engine.pipeline.conversation import Conversation
 
 LIMITS = ChildLimits(seconds=900.0)
 """Of each answer of a child; a GPU may compile kernels for minutes."""
+
+
+_QUIET = 0.1
+"""Share of the processor that other programs may take without disturbing much."""
+_LEAST_QUIET = 5
+"""So many rounds count at least, where there are so many."""
 
 
 class RefusedError(InferoscopeError):
@@ -37,20 +46,22 @@ class Runner:
         candidate: What it runs.
         loaded: What its child said when it was loaded.
         samples: Round -> figures.
+        disturbances: Round -> share of the processor that other programs took meanwhile, 0 to 1.
     """
 
     candidate: Candidate
     conversation: Conversation
     loaded: dict[str, Any]
     samples: dict[int, Sample] = field(default_factory=dict)
+    disturbances: dict[int, float] = field(default_factory=dict)
 
     def median(self, figure: str) -> float:
-        """Median of one of the figures over rounds."""
-        return float(np.median([getattr(sample, figure) for sample in self.samples.values()]))
+        """Median of one of the figures over the quieter rounds."""
+        return float(np.median([getattr(self.samples[r], figure) for r in self.quiet_rounds(self)]))
 
     def ratio(self, reference: Runner, figure: str) -> Spread:
-        """One of the figures as a multiple of another runner's, from the rounds that both were in."""
-        rounds = self.samples.keys() & reference.samples.keys()
+        """One of the figures as a multiple of another runner's, from the quieter of the rounds that both were in."""
+        rounds = self.quiet_rounds(reference)
         ratios = [getattr(self.samples[r], figure) / getattr(reference.samples[r], figure) for r in rounds]
         low, median, high = np.percentile(ratios, (25, 50, 75))
         return Spread(float(median), float(low), float(high))
@@ -58,8 +69,16 @@ class Runner:
     def uncertainty(self, reference: Runner, figure: str) -> float:
         """About how far off the ratio's median may be, as a share of it: its standard error under normal noise."""
         spread = self.ratio(reference, figure)
-        rounds = len(self.samples.keys() & reference.samples.keys())
+        rounds = len(self.quiet_rounds(reference))
         return 1.25 * (spread.high - spread.low) / 1.35 / spread.median / math.sqrt(rounds)
+
+    def quiet_rounds(self, reference: Runner) -> list[int]:
+        """The rounds that both were in, without those in which other programs disturbed one of them most."""
+        both = self.samples.keys() & reference.samples.keys()
+        noise = {r: max(self.disturbances[r], reference.disturbances[r]) for r in both}
+        quiet = [r for r in both if noise[r] <= _QUIET]
+        enough = min(len(both), max(_LEAST_QUIET, len(both) // 2))
+        return quiet if len(quiet) >= enough else sorted(both, key=lambda r: noise[r])[:enough]
 
 
 class Race:
@@ -121,10 +140,19 @@ class Race:
         # Backwards every other time: what comes right after a hot neighbour should not always be the same.
         for runner in list(self.runners)[:: 1 if self._rounds % 2 else -1]:
             try:
-                runner.samples[self._rounds] = Sample(**self._ask(runner.conversation, {"seconds": seconds}))
+                self._measure(runner, seconds)
             except RefusedError as error:
                 self.refused.append(Refused(runner.candidate.name, runner.candidate.place, error.what))
                 self.drop([runner])
+
+    def _measure(self, runner: Runner, seconds: float) -> None:
+        before = _busy_s()
+        begun = time.monotonic()
+        answer = self._ask(runner.conversation, {"seconds": seconds})
+        elapsed_s = time.monotonic() - begun
+        others_s = _busy_s() - before - answer.pop("process_s")
+        runner.samples[self._rounds] = Sample(**answer)
+        runner.disturbances[self._rounds] = min(1.0, max(0.0, others_s / elapsed_s / (psutil.cpu_count() or 1)))
 
     def drop(self, runners: Sequence[Runner]) -> None:
         """Let some leave the race; what was measured of them stays with them."""
@@ -142,6 +170,14 @@ class Race:
         return answer
 
 
+def _busy_s() -> float:
+    """Seconds that all processors of the machine have been busy, or were taken from it by its host."""
+    times = psutil.cpu_times()
+    # Linux counts guests' time in user's, too.
+    names = set(times._fields) - {"idle", "iowait", "guest", "guest_nice"}
+    return float(sum(getattr(times, name) for name in names))
+
+
 def timing_of(runner: Runner, reference: Runner) -> Timing:
     """What was measured of a runner."""
     return Timing(
@@ -154,4 +190,5 @@ def timing_of(runner: Runner, reference: Runner) -> Timing:
         peak_memory_bytes=runner.loaded["peak_memory_bytes"],
         load_s=runner.loaded["load_s"],
         rounds=len(runner.samples),
+        disturbance=float(np.mean([runner.disturbances[r] for r in runner.quiet_rounds(reference)])),
     )

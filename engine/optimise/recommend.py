@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from engine.cards import Profile
 from engine.optimise.candidate import ORIGINAL
-from engine.optimise.report import Entry, Recommendation, Report, Way, is_allowed
+from engine.optimise.report import DISTURBED, Entry, Recommendation, Report, Way, is_allowed
 
 _LEAST_GAIN = 1.05
 """Less is no reason to change anything."""
@@ -82,6 +82,11 @@ def _remarks(report: Report, taken: Way, wish: Profile) -> Iterator[str]:
     quantised = [e for e in report.variants if e.name.endswith("int8")]
     if quantised and not any(is_allowed(e, w, report.original, report.limit) for e in quantised for w in e.ways):
         yield "No INT8 variant is within the limit."
+    if report.disturbance > DISTURBED:
+        yield (
+            f"Other programs took {report.disturbance:.0%} of the processor meanwhile, so speeds are rough: "
+            "measure again when the computer is quiet."
+        )
     seen = report.original.likeness
     if seen is not None and 0 < seen.expected < _FEW:
         yield f"Only {seen.expected} found on the frames that were compared: more frames would tell more."

@@ -10,6 +10,8 @@ from typing import Any
 from engine.optimise.alike import Likeness
 from engine.optimise.candidate import Candidate, Refused, Timing
 
+DISTURBED = 0.1
+"""Share of the processor that other programs may take without a word about it."""
 MAP_LOSS = 0.01
 """Of mean average precision: so much may be lost where there are labels to tell."""
 
@@ -128,6 +130,12 @@ class Report:
     def entries(self) -> tuple[Entry, ...]:
         """The original and its variants."""
         return (self.original, *self.variants)
+
+    @property
+    def disturbance(self) -> float:
+        """Share of the processor that other programs took while it was measured, 0 to 1, on average."""
+        shares = [way.timing.disturbance for _, way in self.ways()]
+        return sum(shares) / len(shares) if shares else 0.0
 
     def ways(self) -> Iterator[tuple[Entry, Way]]:
         """Every way to run any of them."""

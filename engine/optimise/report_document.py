@@ -93,6 +93,7 @@ def _way(way: Way) -> dict[str, Any]:
         "peak_memory_bytes": timing.peak_memory_bytes,
         "load_s": round(timing.load_s, 3),
         "rounds": timing.rounds,
+        "disturbance": round(timing.disturbance, 3),
         **_likeness(way.likeness),
     }
 

@@ -173,7 +173,9 @@ class Answering:
         try:
             if self._stopwatch is None:
                 return self._load(question)
-            return asdict(self._stopwatch.measure(question["seconds"]))
+            process_s = time.process_time()
+            sample = self._stopwatch.measure(question["seconds"])
+            return {**asdict(sample), "process_s": time.process_time() - process_s}
         except InferoscopeError as error:
             return {"refused": f"{error.what.rstrip('.')}." + (f" {error.remedy.rstrip('.')}." if error.remedy else "")}
         except Exception as error:  # noqa: BLE001 - the top of the child: a runtime may raise anything

@@ -12,8 +12,8 @@ from waiting_tasks import Control
 from engine.backends.backend import DeviceInfo, PrecisionInfo
 from engine.cards import Precision
 from engine.errors import CancelledError
-from engine.optimise.candidate import Candidate
-from engine.optimise.race import Race, timing_of
+from engine.optimise.candidate import Candidate, Sample
+from engine.optimise.race import Race, Runner, timing_of
 from engine.optimise.timing import combinations
 
 _CHILD = """
@@ -34,7 +34,7 @@ def answer(question):
     rate = (150.0 if state["name"] == "fast" else 100.0) / noise
     ms = 1e3 / rate
     return {"latency_p50_ms": ms, "latency_p95_ms": ms, "infer_p50_ms": ms, "frames_per_s": rate,
-            "inferences_per_s": rate, "cpu_ms": ms}
+            "inferences_per_s": rate, "cpu_ms": ms, "process_s": 0.0}
 converse(answer)
 """
 
@@ -116,3 +116,20 @@ def test_what_there_is_to_try() -> None:
 
     assert [(c.device, c.precision) for c in candidates] == [("CPU", "fp32"), ("CPU", "bf16")]
     assert [(r.place, r.reason) for r in not_tried] == [("openvino · CPU · FP16", "It computes in BF16. Ask for bf16.")]
+
+
+def test_rounds_in_which_others_were_busy_do_not_count() -> None:
+    def runner(rates: dict[int, float], disturbances: dict[int, float]) -> Runner:
+        samples = {r: Sample(1.0, 1.0, 1.0, rate, rate, 1.0) for r, rate in rates.items()}
+        return Runner(candidate("any"), None, {}, samples, disturbances)  # type: ignore[arg-type]
+
+    calm = dict.fromkeys(range(12), 0.0)
+    plain = runner(dict.fromkeys(range(12), 100.0), calm)
+    busy = set(range(6))
+    fast = runner(
+        {r: 60.0 if r in busy else 150.0 for r in range(12)}, {r: 0.6 if r in busy else 0.02 for r in range(12)}
+    )
+
+    assert fast.ratio(plain, "frames_per_s").median == 1.5
+    assert sorted(fast.quiet_rounds(plain)) == [6, 7, 8, 9, 10, 11]
+    assert plain.quiet_rounds(plain) == list(range(12))

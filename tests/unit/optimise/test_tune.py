@@ -64,6 +64,7 @@ class FakeRace:
             self.measured += 1
             rate = (self._speed(runner.candidate) or 0.0) * (1 + self._random.uniform(-self._noise, self._noise))
             runner.samples[self._rounds] = Sample(1e3 / rate, 1e3 / rate, 1e3 / rate, rate, rate, 1.0)
+            runner.disturbances[self._rounds] = 0.0
 
     def drop(self, runners: Sequence[Runner]) -> None:
         for runner in runners:
