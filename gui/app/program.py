@@ -96,6 +96,7 @@ class Program:
         )
         optimise.connect(self._optimise_page, self._optimise)
         self.window.add_page("optimise", text("Pages", "Optimise"), "rocket", self._optimise_page)
+        self._optimise_page.made.connect(lambda: self.window.order_tabs(self._optimise_page))
 
     def _join_settings_page(self) -> None:
         page = settings_page.SettingsPage()

@@ -99,12 +99,15 @@ class MainWindow(QMainWindow):
         self._pages[page_id] = widget
         self._stack.addWidget(widget)
         self._rail.add_page(page_id, title, icon_name, last=last)
-        self._order_tabs(widget)
+        self.order_tabs(widget)
         if len(self._pages) == 1:
             self.show_page(page_id)
 
-    def _order_tabs(self, page: QWidget) -> None:
-        """Tab goes through rail, top bar, page and status line; Qt would go in the order in which they were made."""
+    def order_tabs(self, page: QWidget) -> None:
+        """Tab goes through rail, top bar, page and status line; Qt would go in the order in which they were made.
+
+        Called again for a page that has got its contents later.
+        """
         parts = (self._rail, self.top_bar, page, self.status_line)
         ordered = [widget for part in parts for widget in _in_focus_chain(part)]
         for before, after in pairwise(ordered):

@@ -49,11 +49,17 @@ INT8 = row_key(INT8_FINDING)
 
 
 @pytest.fixture
-def page(qtbot: QtBot) -> OptimisePage:
+def presenter() -> OptimisePresenter:
+    return create_autospec(OptimisePresenter, instance=True)
+
+
+@pytest.fixture
+def page(qtbot: QtBot, presenter: OptimisePresenter) -> OptimisePage:
     engine = create_autospec(EnginePort, instance=True)
     engine.tile_state.return_value = TileState()
     now = Workspace(tiles=(Tile("1", source="demo", model_id="2"),), models=(ModelChoice("2", MODEL),))
     page = OptimisePage()
+    connect(page, presenter)
     qtbot.addWidget(page)
     page.resize(1204, 600)
     page.show_setup(setup(Wanted(), now, engine, MODEL, make_card(Path("/m/demo.onnx"))))
@@ -62,13 +68,6 @@ def page(qtbot: QtBot) -> OptimisePage:
     qtbot.waitExposed(page)
     page.activateWindow()
     return page
-
-
-@pytest.fixture
-def presenter(page: OptimisePage) -> OptimisePresenter:
-    presenter = create_autospec(OptimisePresenter, instance=True)
-    connect(page, presenter)
-    return presenter
 
 
 def button(page: QWidget, words: str) -> QPushButton:
@@ -101,7 +100,7 @@ def test_what_is_shown_is_not_told_as_a_choice(page: OptimisePage, presenter: Op
 
 
 def test_a_folder_is_asked_for_and_told(page: OptimisePage, presenter: OptimisePresenter, tmp_path: Path) -> None:
-    page.choices._folder.click()
+    page.inside.choices._folder.click()
     (dialog,) = page.findChildren(QFileDialog)
     dialog.fileSelected.emit(str(tmp_path))
     dialog.reject()
@@ -119,8 +118,8 @@ def test_steps_take_the_place_of_the_choices_with_a_way_to_stop(
     assert "It has a loop" in words
     (bar,) = (bar for bar in page.findChildren(QProgressBar) if bar.isVisible())
     assert bar.value() == bar.maximum() / 2
-    assert QApplication.focusWidget() is page.steps.cancel
-    qtbot.keyClick(page.steps.cancel, Qt.Key.Key_Space)
+    assert QApplication.focusWidget() is page.inside.steps.cancel
+    qtbot.keyClick(page.inside.steps.cancel, Qt.Key.Key_Space)
     presenter.on_cancel.assert_called_once_with()
 
 
@@ -128,13 +127,13 @@ def test_rows_are_gone_through_by_key_and_applied_by_return(
     qtbot: QtBot, page: OptimisePage, presenter: OptimisePresenter
 ) -> None:
     page.show_results(RESULTS)
-    page.table.setFocus()
-    qtbot.keyClick(page.table, Qt.Key.Key_Down)
-    qtbot.keyClick(page.table, Qt.Key.Key_Down)
+    page.inside.table.setFocus()
+    qtbot.keyClick(page.inside.table, Qt.Key.Key_Down)
+    qtbot.keyClick(page.inside.table, Qt.Key.Key_Down)
     assert presenter.on_selected.call_args.args == (INT8,)
     page.show_selected(INT8, comparison(FINDINGS, INT8, 0))
     assert "2.00 times as fast" in said(page)
-    qtbot.keyClick(page.table, Qt.Key.Key_Return)
+    qtbot.keyClick(page.inside.table, Qt.Key.Key_Return)
     presenter.on_apply.assert_called_once_with(INT8)
 
 
@@ -147,7 +146,7 @@ def test_apply_is_for_what_is_not_in_use(qtbot: QtBot, page: OptimisePage, prese
     button(page, "Apply").setFocus()
     page.show_results(replace(RESULTS, rows=rows))
     assert not button(page, "In use").isEnabled()
-    assert page.table.hasFocus()
+    assert page.inside.table.hasFocus()
 
 
 def test_a_refused_variant_says_why_and_cannot_be_applied(page: OptimisePage) -> None:
@@ -162,17 +161,17 @@ def test_choosing_a_row_shows_its_frames_and_arrows_lead_on(
 ) -> None:
     two = replace(INT8_FINDING, worst=2 * INT8_FINDING.worst)
     page.show_results(RESULTS)
-    page.table.selected.emit(INT8)
+    page.inside.table.selected.emit(INT8)
     page.show_selected(INT8, comparison((ORIGINAL_FINDING, two), INT8, 0))
     assert page.findChild(QTabWidget).currentIndex() == 1
     assert "1 / 2" in said(page)
-    qtbot.mouseClick(page._frames._next, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(page.inside._frames._next, Qt.MouseButton.LeftButton)
     presenter.on_frame_wanted.assert_called_once_with(1)
 
 
 def test_a_disc_is_chosen_by_a_click(qtbot: QtBot, page: OptimisePage, presenter: OptimisePresenter) -> None:
     page.show_results(RESULTS)
-    plot = page._plot
+    plot = page.inside._plot
     qtbot.waitUntil(lambda: plot._box.rect().width() > 200)
     place = plot.mapFromScene(plot._box.mapViewToScene(plot._discs.points()[1].pos()))
     qtbot.mouseMove(plot.viewport(), place)
@@ -182,7 +181,7 @@ def test_a_disc_is_chosen_by_a_click(qtbot: QtBot, page: OptimisePage, presenter
 
 def test_the_plot_tells_everything_in_words_too(page: OptimisePage) -> None:
     page.show_results(RESULTS)
-    told = page._plot.accessibleDescription()
+    told = page.inside._plot.accessibleDescription()
     assert "INT8 for OpenVINO: 2.00 times as fast, agreement 97.0 %" in told
 
 
@@ -193,7 +192,7 @@ def test_without_results_it_says_what_there_will_be(page: OptimisePage) -> None:
 def test_a_message_can_be_dismissed(qtbot: QtBot, page: OptimisePage, presenter: OptimisePresenter) -> None:
     page.show_message(Message("error", "The disk is full"))
     assert "The disk is full" in said(page)
-    qtbot.mouseClick(page._strip.controls[-1], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(page.inside._strip.controls[-1], Qt.MouseButton.LeftButton)
     presenter.on_dismiss.assert_called_once_with()
 
 
@@ -207,7 +206,9 @@ def test_tab_reaches_everything(qtbot: QtBot, page: OptimisePage) -> None:
 def test_verdicts_have_the_colours_of_the_theme(page: OptimisePage, qapp: QApplication, name: str) -> None:
     page.show_results(RESULTS)
     now = theme.apply(qapp, name)
-    verdicts = {item.text(): item.foreground().color().name() for r in range(5) if (item := page.table.item(r, 1))}
+    verdicts = {
+        item.text(): item.foreground().color().name() for r in range(5) if (item := page.inside.table.item(r, 1))
+    }
     assert verdicts["recommended"] == now.good
     assert verdicts["loses too much"] == now.error
 
@@ -216,7 +217,7 @@ def test_nothing_lies_on_anything_else_in_a_narrow_window(page: OptimisePage) ->
     page.show_results(RESULTS)
     page.show_message(Message("good", "Done."))
     page.show_selected(INT8, comparison(FINDINGS, INT8, 0))
-    page._tabs.setCurrentIndex(1)
+    page.inside._tabs.setCurrentIndex(1)
     page.grab()
-    bottom = page.table.mapTo(page, page.table.rect().bottomLeft()).y()
-    assert bottom <= page._about.mapTo(page, page._about.rect().topLeft()).y()
+    bottom = page.inside.table.mapTo(page, page.inside.table.rect().bottomLeft()).y()
+    assert bottom <= page.inside._about.mapTo(page, page.inside._about.rect().topLeft()).y()

@@ -48,6 +48,8 @@ def described(widget: QWidget) -> str:
 
 
 def test_each_control_of_the_program_has_a_name(program: Program) -> None:
+    for page in PAGES:  # some are made when they are first shown
+        program.window.show_page(page)
     controls = [w for w in program.window.findChildren(QWidget) if w.focusPolicy() != Qt.FocusPolicy.NoFocus]
     nameless = [described(w) for w in controls if not inside_of_another(w) and not name_of(w)]
     assert not nameless, "\n".join(nameless)
