@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,45 @@ def variants_home() -> Path:
     return data_folder() / "variants"
 
 
+def is_variant(model: Path) -> bool:
+    """Whether a file is on a shelf: made by the program of another model."""
+    return model.parent.parent == variants_home()
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What was made of one model.
+
+    Attributes:
+        sha256: Of the original.
+        original: What a person's models call it.
+        variants: Name -> file, those that are still there.
+    """
+
+    sha256: str
+    original: Path
+    variants: Mapping[str, Path]
+
+
+def shelves() -> tuple[Shelf, ...]:
+    """Everything that was built on this computer. Looks at the disk."""
+    try:
+        folders = sorted(folder for folder in variants_home().iterdir() if folder.is_dir())
+    except OSError:
+        return ()  # Nothing was built yet.
+    return tuple(shelf for folder in folders if (shelf := _shelf(folder)) is not None and shelf.variants)
+
+
+def _shelf(folder: Path) -> Shelf | None:
+    told = _read(folder)
+    try:
+        entries = [(str(entry["name"]), Path(entry["path"])) for entry in told["findings"]] if told else []
+    except (KeyError, TypeError):
+        return None
+    there = {name: path for name, path in entries if name != ORIGINAL and path.is_file()}
+    return Shelf(folder.name, Path(told["original"]), there) if told else None
+
+
 def shelf_of(sha256: str) -> Path:
     """Folder of the variants of a model; it need not exist."""
     return variants_home() / sha256
@@ -33,7 +72,7 @@ def shelf_of(sha256: str) -> Path:
 
 def original_of(model: Path) -> Path | None:
     """The model that a file on a shelf was made from, as it was called there; None for any other file."""
-    if model.parent.parent != variants_home():
+    if not is_variant(model):
         return None
     told = _read(model.parent)
     return Path(told["original"]) if told else None

@@ -50,6 +50,7 @@ class ModelDisplay:
         downloaded: Whether the program fetched the file, and so may delete it.
         place: Where it is.
         builtin: It comes with the program, and stays.
+        variants: What was made of it on this computer, "" for nothing.
     """
 
     path: Path
@@ -61,6 +62,7 @@ class ModelDisplay:
     downloaded: bool
     place: str
     builtin: bool = False
+    variants: str = ""
 
 
 class OfferState(StrEnum):

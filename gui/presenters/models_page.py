@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -12,6 +13,7 @@ from engine.errors import InferoscopeError, ModelError
 from engine.library.bundled import DEMO_MODEL
 from engine.library.catalogue import CatalogueModel
 from engine.library.store import KnownModel, ModelStore, delete_file
+from engine.optimise.shelf import is_variant
 from gui.presenters.model_adding import Added, read_models
 from gui.presenters.model_availability import ModelAvailability
 from gui.presenters.model_builtin import BuiltinModel
@@ -23,6 +25,7 @@ from gui.presenters.model_displays import (
     offer_display,
 )
 from gui.presenters.model_downloads import ModelDownloads
+from gui.presenters.model_variants import ModelVariants
 from gui.presenters.model_words import task_words
 from gui.presenters.port import EnginePort, Tasks
 from gui.presenters.port import Task as BackgroundTask
@@ -85,6 +88,7 @@ class ModelsPresenter:
         self._show_page = show_page
         self._availability = ModelAvailability(tasks, clock)
         self._builtin = BuiltinModel(tasks)
+        self._variants = ModelVariants(tasks, clock)
         self._downloads = ModelDownloads(tasks, problems, self._on_downloaded, clock)
         self._adding: BackgroundTask | None = None
         self._noted: dict[str, str] = {}
@@ -99,7 +103,7 @@ class ModelsPresenter:
 
     def watch(self) -> None:
         """List the person's models that are used anywhere. Called once a second, whether the page is visible or not."""
-        models = [model for model in self._store.now.models if model.path != DEMO_MODEL]
+        models = [m for m in self._store.now.models if m.path != DEMO_MODEL and not is_variant(m.path)]
         self._noted = {m.model_id: self._noted[m.model_id] for m in models if m.model_id in self._noted}
         for model in models:
             card = self._engine.model_state(model.model_id).card
@@ -113,6 +117,7 @@ class ModelsPresenter:
             self._measured = True
             self._downloads.measure(*self._catalogue.values())
         self._builtin.look()
+        self._variants.look()
         self._availability.look(model.path for model in self._models.models)
         self._show()
 
@@ -135,14 +140,20 @@ class ModelsPresenter:
     def _model_displays(self) -> tuple[ModelDisplay, ...]:
         titles = {model.sha256: model.title for model in self._catalogue.values()}
         used = {model.path for model in self._store.now.models}
+        used |= self._variants.originals(used)
         displays = [
-            model_display(model, titles.get(model.sha256), self._availability.reason(model.path), model.path in used)
+            replace(
+                model_display(
+                    model, titles.get(model.sha256), self._availability.reason(model.path), model.path in used
+                ),
+                variants=self._variants.words(model.path, model.sha256),
+            )
             for model in self._models.models
             if self._task in ("", model.task)
         ]
         builtin = self._builtin.display(in_use=DEMO_MODEL in used)
         if builtin is not None and self._task in ("", self._builtin.task):
-            displays.append(builtin)
+            displays.append(replace(builtin, variants=self._variants.words(DEMO_MODEL, "")))
         return tuple(d for d in displays if self._matches(d.title, d.subtitle, *d.facts, d.path.name))
 
     def _offer_displays(self) -> tuple[OfferDisplay, ...]:

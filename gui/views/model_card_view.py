@@ -37,6 +37,7 @@ class ModelCardView(QFrame):
         self._in_use.setText(text("ModelCard", "In use"))
         self._in_use.setProperty("tone", "good")
         self._subtitle, self._facts = card_label(""), card_label("muted", wraps=True)
+        self._variants = card_label("muted", wraps=True)
         self._file, self._trouble = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle), card_label("warning", wraps=True)
         self._file.setProperty("role", "caption")
         self._use = QPushButton(text("ModelCard", "Use"))
@@ -57,6 +58,8 @@ class ModelCardView(QFrame):
         self._subtitle.setText(model.subtitle)
         self._facts.setText(joined(model.facts))
         self._file.set_words(model.place, model.place)
+        self._variants.setText(model.variants)
+        self._variants.setVisible(bool(model.variants))
         self._trouble.setText(model.trouble)
         self._trouble.setVisible(bool(model.trouble))
         self._in_use.setVisible(model.in_use)
@@ -94,7 +97,7 @@ class ModelCardView(QFrame):
         column.setContentsMargins(16, 12, 12, 12)
         column.setSpacing(4)
         column.addLayout(head)
-        for label in (self._subtitle, self._facts, self._file, self._trouble):
+        for label in (self._subtitle, self._facts, self._variants, self._file, self._trouble):
             column.addWidget(label)
         column.addStretch()
         column.addSpacing(4)

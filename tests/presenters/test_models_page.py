@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,12 +13,14 @@ from unittest.mock import Mock, create_autospec
 
 import pytest
 from cards import make_card
+from findings import INT8_FINDING, ORIGINAL_FINDING
 from waiting_tasks import WaitingTasks
 
 from engine.cards import ModelCard, Precision, Task
 from engine.errors import DownloadError, ModelError
 from engine.library.catalogue import CatalogueModel, models_folder, read_catalogue
 from engine.library.store import ModelStore
+from engine.optimise.shelf import keep, shelf_of
 from gui.presenters.model_adding import MOST
 from gui.presenters.model_displays import ModelDisplay, OfferDisplay, OfferState
 from gui.presenters.models_page import ModelsPresenter, ModelsView
@@ -435,3 +438,22 @@ def test_a_catalogue_entry_is_named_as_its_repository(file: Path) -> None:
     page = Page()
     page.refresh()
     assert (page.yunet.source, page.yunet.home) == ("OpenCV Zoo", entry.home)
+
+
+def test_variants_stand_on_the_card_of_their_original_and_are_no_models_of_their_own(
+    file: Path, identified: None
+) -> None:
+    shelf = shelf_of("ab" * 32)
+    shelf.mkdir(parents=True)
+    int8 = replace(INT8_FINDING, path=shelf / "yard-openvino-int8.xml")
+    int8.path.write_bytes(b"variant")
+    keep(shelf, file, (ORIGINAL_FINDING, int8))
+    page = Page()
+    page.presenter.on_add([file])
+    page.refresh()
+    assert [(model.title, model.variants) for model in page.mine] == [("yard", "Variants: INT8 for OpenVINO")]
+    page.store.use_model(int8.path)
+    page.engine.model_state.return_value = ModelState(card=make_card(int8.path, sha256="ef" * 32))
+    page.presenter.watch()
+    page.refresh(after_s=6.0)
+    assert [(model.title, model.in_use) for model in page.mine] == [("yard", True)]
