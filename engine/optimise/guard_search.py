@@ -10,7 +10,7 @@ Nothing is known of a model beforehand; every idea is built, looked at and timed
    Faster coarse ideas are relieved of the same layers.
 3. *What can be given back.* Whatever stands in float is tried in INT8 once more, the cheapest first.
 4. *What holds.* The fastest within the limit is built again, calibrated with all frames, and judged by all held-out
-   ones: those too that no choice was made by. If that fails it, the next safer one is.
+   ones: those too that no choice was made by. If it fails there, the search goes on and asks for more.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from dataclasses import replace
 from itertools import pairwise
 
 from engine.errors import ModelError
-from engine.optimise.alike import Likeness
 from engine.optimise.guard import Attempt, Goal, Guarded, Quantiser
 from engine.optimise.variant import BuildControl, Layer, Quantisation
 
@@ -39,7 +38,7 @@ _LEAST_LOSS = 0.15
 """Of what may be lost: runs in INT8 that cost less are not looked into."""
 _LIGHT_SHARE = 0.08
 """The layers that together do so much of all multiply-adds are light: those that do least, each."""
-_MOST_FINALS = 5
+_MOST_FAILED = 6
 _RESERVE = 8.0
 """The time of so many of the longest trials is kept for the end: a thorough one takes about three, or twice that."""
 
@@ -81,23 +80,31 @@ class _Search:
         self._longest_s = 0.0
         self._built = 0
         self._tried: dict[Quantisation, Attempt] = {}
+        self._needed = goal
+        self._confirmed: list[Attempt] = []
+        self._failed: set[Quantisation] = set()
         layers = [layer for layer in quantiser.layers() if not layer.in_tail]
         self._linear = [layer for layer in layers if layer.multiply_adds]
         self._kinds = _by_kind(layer for layer in layers if not layer.multiply_adds)
         self._work = {layer.name: layer.multiply_adds for layer in self._linear}
 
     def run(self) -> Guarded:
-        """All four stages; the time may end each of the first three."""
+        """All four stages, again and more strictly where nothing holds in the end; the time may end them."""
         if not self._linear:
             raise ModelError("The model has no convolution or matrix product that could be quantised")
         try:
             bases = self._begin()
-            if bases and not self._holds(bases[0]):
-                self._relieve(bases)
-            self._give_back()
+            while bases and len(self._failed) < _MOST_FAILED:
+                if not self._holds(bases[0]):
+                    self._relieve(bases)
+                self._give_back()
+                if self._confirm():
+                    break
         except _OutOfTimeError:
-            pass
-        best = self._settle()
+            _ = self._confirm() or self._confirm()
+        return self._found(max(self._confirmed, key=lambda one: one.speed_up, default=None))
+
+    def _found(self, best: Attempt | None) -> Guarded:
         faster = [one for one in self._tried.values() if one.speed_up >= _LEAST_SPEED_UP]
         nearest = max(faster, key=lambda one: one.likeness.closeness, default=None)
         return Guarded(best, None if best else nearest, self._frontier(), self._built, self._clock() - self._begun_s)
@@ -144,6 +151,8 @@ class _Search:
         while True:
             ranked = sorted(runs, key=lambda run: self._loss(run, base) / self._work_of(run), reverse=True)
             kept = self._fewest(ranked, base)
+            if not self._confirmed:  # Early, so that there is something, and to know how kind the few frames are.
+                self._confirm()
             mixed = self._mixed(ranked[:kept], ranked[kept:], base)
             if not mixed:
                 break
@@ -202,24 +211,27 @@ class _Search:
 
     # What holds -------------------------------------------------------------------------------------------------------
 
-    def _settle(self) -> Attempt | None:
-        """The fastest that holds when it is measured thoroughly; a failure makes the next one a safer one."""
-        left = self._holding()
-        for number in range(1, _MOST_FINALS + 1):
-            if not left:
-                break
-            chosen = max(left, key=lambda one: one.speed_up)
-            final = self._measure(replace(chosen.quantisation, frames=0), "Checking on all frames", thoroughly=True)
-            if self._holds(final) and final.speed_up >= _LEAST_SPEED_UP:
-                return final
-            left = self._safer(left, chosen.likeness, final.likeness, number / _MOST_FINALS)
-        return None
+    def _confirm(self) -> bool:
+        """Measure the fastest that holds thoroughly; False where it fails, and more is asked for from now on."""
+        chosen = self._fastest()
+        if chosen is None or any(one.speed_up >= chosen.speed_up for one in self._confirmed):
+            return True
+        final = self._measure(replace(chosen.quantisation, frames=0), "Checking on all frames", thoroughly=True)
+        if self._goal.allows(final) and final.speed_up >= _LEAST_SPEED_UP:
+            self._confirmed.append(final)
+            return True
+        self._failed.add(chosen.quantisation)
+        self._ask_more(final)
+        return False
 
-    def _safer(self, left: Sequence[Attempt], hoped: Likeness, was: Likeness, share: float) -> list[Attempt]:
-        """Those that are closer to the original, by a share of the agreement that was missing where there are such."""
-        needed = hoped.agreement + share * max(0.0, self._goal.agreement - was.agreement)
-        closer = [one for one in left if one.likeness.closeness > hoped.closeness]
-        return [one for one in closer if one.likeness.agreement >= needed] or closer
+    def _ask_more(self, final: Attempt) -> None:
+        """Raise what the search needs by what was missing in the end: its few frames were kinder than all of them."""
+        if final.map_lost is not None:
+            missing = max(0.0, final.map_lost - self._goal.map_loss)
+            self._needed = replace(self._needed, map_loss=self._needed.map_loss - missing)
+        else:
+            missing = max(0.0, self._goal.agreement - final.likeness.agreement)
+            self._needed = replace(self._needed, agreement=min(1.0, self._needed.agreement + missing))
 
     def _holding(self) -> list[Attempt]:
         return [one for one in self._tried.values() if self._holds(one) and one.speed_up >= _LEAST_SPEED_UP]
@@ -266,7 +278,7 @@ class _Search:
         return f"{phase}, best so far {best.speed_up:.2f} times as fast" if best else phase
 
     def _holds(self, one: Attempt) -> bool:
-        return self._goal.allows(one)
+        return one.quantisation not in self._failed and self._needed.allows(one)
 
 
 def _by_kind(layers: Iterable[Layer]) -> dict[str, Names]:

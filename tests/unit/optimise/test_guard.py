@@ -237,6 +237,15 @@ def test_the_winner_is_measured_on_all_frames_and_replaced_where_it_fails_there(
     assert _best(found).likeness.agreement >= 0.95
 
 
+def test_where_the_first_idea_fails_on_all_frames_the_search_goes_on() -> None:
+    quantiser = FakeQuantiser(_chain(64), {"conv37": 0.06}, optimism=0.02)
+
+    found = _search(quantiser)
+
+    assert "conv37" in _best(found).quantisation.keep_float
+    assert _best(found).speed_up > 1.8
+
+
 def test_the_time_is_kept_and_what_was_found_until_then_is_taken() -> None:
     quantiser = FakeQuantiser(_chain(64), {f"conv{i}": 0.002 for i in range(64)})
     goal = Goal(seconds=200)
