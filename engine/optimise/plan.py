@@ -89,7 +89,8 @@ class Finding:
         model_bytes: Size on disk, weights included.
         backend, device, precision: How it ran; keys as in ``candidate.Candidate``.
         badge: The same as it was read back.
-        speed: Frames a second as a multiple of the original's as it runs now.
+        speed: Frames a second as a multiple of the original's as it runs now: the median over rounds.
+        speed_low: Lower quartile of the rounds.
         frames_per_s: Pictures to results, all lanes.
         latency_p50_ms, latency_p95_ms: From a picture to its result, one lane.
         peak_memory_bytes: Of a process that runs it.
@@ -107,6 +108,7 @@ class Finding:
     precision: Precision
     badge: str
     speed: float
+    speed_low: float
     frames_per_s: float
     latency_p50_ms: float
     latency_p95_ms: float

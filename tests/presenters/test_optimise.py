@@ -253,6 +253,12 @@ def test_a_refused_variant_is_a_row_with_its_reason() -> None:
     assert "It has a loop" in shown.rows[1].about
 
 
+def test_what_may_be_chance_is_not_recommended() -> None:
+    shaky = replace(INT8_FINDING, speed=1.08, speed_low=0.95)
+    shown = results((ORIGINAL_FINDING, shaky), (), 0.95, original_path=MODEL)
+    assert [row.verdict for row in shown.rows] == ["keep it", "fine"]
+
+
 def test_labels_decide_where_there_are_any() -> None:
     original = replace(ORIGINAL_FINDING, map=0.40)
     fair, poor = replace(POOR_FINDING, map=0.395), replace(INT8_FINDING, map=0.30)

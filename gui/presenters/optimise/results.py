@@ -53,8 +53,13 @@ def recommended(findings: Sequence[Finding], limit: float) -> Finding | None:
     original = reference_of(findings)
     if original is None:
         return None
-    worth = [f for f in findings if f is not original and f.speed >= _GAIN and is_allowed(f, original, limit)]
+    worth = [f for f in findings if f is not original and _is_faster(f) and is_allowed(f, original, limit)]
     return max(worth, key=lambda finding: finding.speed, default=None)
+
+
+def _is_faster(finding: Finding) -> bool:
+    """By more than what one machine differs from itself."""
+    return finding.speed >= _GAIN and finding.speed_low > 1.0
 
 
 def results(
