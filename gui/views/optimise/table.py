@@ -145,7 +145,7 @@ def _heads() -> tuple[tuple[str, str], ...]:
         (text("OptimisePage", "Verdict"), text("OptimisePage", "What to think of it, by what may be lost")),
         (text("OptimisePage", "Speed"), text("OptimisePage", "How many times as fast as the original runs now")),
         (text("OptimisePage", "Size"), text("OptimisePage", "On disk")),
-        (text("OptimisePage", "Frames/s"), text("OptimisePage", "Pictures a second, with nothing else running")),
+        (text("OptimisePage", "Frames/s"), text("OptimisePage", "Pictures a second that it can do, measured beside what else runs")),
         (text("OptimisePage", "Latency"), text("OptimisePage", "From a picture to its result, the median")),
         (
             text("OptimisePage", "Agreement"),
