@@ -26,6 +26,7 @@ def make_finding(name: str, speed: float, agreement: float = 1.0, **changes: Any
         badge="OpenVINO · CPU · FP32",
         speed=speed,
         speed_low=0.98 * speed,
+        speed_high=1.02 * speed,
         frames_per_s=50 * speed,
         latency_p50_ms=20 / speed,
         latency_p95_ms=25 / speed,

@@ -90,7 +90,7 @@ class Finding:
         backend, device, precision: How it ran; keys as in ``candidate.Candidate``.
         badge: The same as it was read back.
         speed: Frames a second as a multiple of the original's as it runs now: the median over rounds.
-        speed_low: Lower quartile of the rounds.
+        speed_low, speed_high: Quartiles of the rounds.
         frames_per_s: Pictures to results, all lanes.
         latency_p50_ms, latency_p95_ms: From a picture to its result, one lane.
         peak_memory_bytes: Of a process that runs it.
@@ -109,6 +109,7 @@ class Finding:
     badge: str
     speed: float
     speed_low: float
+    speed_high: float
     frames_per_s: float
     latency_p50_ms: float
     latency_p95_ms: float

@@ -156,6 +156,7 @@ class Proving:
             badge=timing.badge,
             speed=timing.live_speed.median,
             speed_low=timing.live_speed.low,
+            speed_high=timing.live_speed.high,
             frames_per_s=first.frames_per_s * timing.live_speed.median,
             latency_p50_ms=p50_ms,
             latency_p95_ms=p50_ms * timing.figures.latency_p95_ms / timing.figures.latency_p50_ms,

@@ -254,9 +254,10 @@ def test_a_refused_variant_is_a_row_with_its_reason() -> None:
 
 
 def test_what_may_be_chance_is_not_recommended() -> None:
-    shaky = replace(INT8_FINDING, speed=1.08, speed_low=0.95)
-    shown = results((ORIGINAL_FINDING, shaky), (), 0.95, original_path=MODEL)
-    assert [row.verdict for row in shown.rows] == ["keep it", "fine"]
+    faster = replace(INT8_FINDING, speed=1.08, speed_low=0.95)
+    slower = replace(FP16_FINDING, speed=0.93, speed_high=1.05)
+    shown = results((ORIGINAL_FINDING, faster, slower), (), 0.95, original_path=MODEL)
+    assert [row.verdict for row in shown.rows] == ["keep it", "fine", "fine"]
 
 
 def test_labels_decide_where_there_are_any() -> None:

@@ -169,7 +169,7 @@ def _verdict(finding: Finding, original: Finding, best: Finding | None, limit: f
         return text("Optimise", "loses too much"), "error"
     if finding is best:
         return text("Optimise", "recommended"), "good"
-    if finding.speed < 1 / _GAIN:
+    if finding.speed < 1 / _GAIN and finding.speed_high < 1.0:
         return text("Optimise", "slower"), "warning"
     return text("Optimise", "fine"), ""
 

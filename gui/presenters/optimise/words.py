@@ -98,15 +98,16 @@ def share_words(share: float) -> str:
 
 def about_words(finding: Finding, original: Finding) -> str:
     """Everything about a variant, in sentences."""
-    parts = [_fast(finding.speed), _large(finding, original), *_alike(finding)]
+    parts = [_fast(finding), _large(finding, original), *_alike(finding)]
     return " ".join(parts)
 
 
-def _fast(speed: float) -> str:
-    if speed >= _SAME_SPEED:
+def _fast(finding: Finding) -> str:
+    speed = finding.speed
+    if speed >= _SAME_SPEED and finding.speed_low > 1.0:
         return text("Optimise", "Runs {times:.2f} times as fast as the original now.").format(times=speed)
-    if speed > 1 / _SAME_SPEED:
-        return text("Optimise", "Runs as fast as the original now.")
+    if speed > 1 / _SAME_SPEED or finding.speed_high >= 1.0:
+        return text("Optimise", "Runs about as fast as the original now.")
     return text("Optimise", "Runs at {times:.2f} times the speed of the original, so slower.").format(times=speed)
 
 
