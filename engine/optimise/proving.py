@@ -9,7 +9,7 @@ from pathlib import Path
 
 from engine.backends.table import load_backend
 from engine.cards import ModelCard, Precision
-from engine.errors import BackendError, InferoscopeError
+from engine.errors import BackendError, InferoscopeError, SourceError
 from engine.library.identify import identify
 from engine.optimise.build import remove
 from engine.optimise.calibration import Calibration
@@ -58,11 +58,18 @@ class Proving:
 
         Raises:
             BackendError: It does not run as it is to.
+            SourceError: It finds nothing on the frames, so that nothing could be proven.
             CancelledError: Nobody wants it any more.
         """
         card = self._plan.card
         halves = [replace(self._reference, precision=half) for half in self._halves()]
         ways = self._ways(card, self._timed(halves))
+        if not any(way.likeness and way.likeness.expected for way in ways[:1]):
+            raise SourceError(
+                "The model finds nothing on these frames, so nothing can be compared",
+                subject=self._calibration.source,
+                remedy="Choose frames that show what the model is to find",
+            )
         entry = Entry(ORIGINAL, card.path, card.model_bytes, ways, map=self.accuracy(card) if self.accuracy else None)
         self._entries.append(entry)
         return [self._finding(entry, way) for way in ways]

@@ -175,7 +175,7 @@ def _verdict(finding: Finding, original: Finding, best: Finding | None, limit: f
 
 
 def _original_words(finding: Finding) -> str:
-    return text("Optimise", "The model as it runs now, on {badge}: what the others are held against.").format(
+    return text("Optimise", "The model as it is, on {badge}: what the others are held against.").format(
         badge=finding.badge
     )
 

@@ -105,9 +105,9 @@ def about_words(finding: Finding, original: Finding) -> str:
 def _fast(finding: Finding) -> str:
     speed = finding.speed
     if speed >= _SAME_SPEED and finding.speed_low > 1.0:
-        return text("Optimise", "Runs {times:.2f} times as fast as the original now.").format(times=speed)
+        return text("Optimise", "Runs {times:.2f} times as fast as the original.").format(times=speed)
     if speed > 1 / _SAME_SPEED or finding.speed_high >= 1.0:
-        return text("Optimise", "Runs about as fast as the original now.")
+        return text("Optimise", "Runs about as fast as the original.")
     return text("Optimise", "Runs at {times:.2f} times the speed of the original, so slower.").format(times=speed)
 
 

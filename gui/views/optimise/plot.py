@@ -67,7 +67,7 @@ class TradePlot(pg.GraphicsView):  # type: ignore[misc]
             axis.setTextPen(QColor(now.muted))
             axis.setTickPen(QColor(now.border))
         self._left.setLabel(text("OptimisePage", "Agreement"), **_label_style(now.muted))
-        self._bottom.setLabel(text("OptimisePage", "Times as fast as the original now"), **_label_style(now.muted))
+        self._bottom.setLabel(text("OptimisePage", "Times as fast as the original"), **_label_style(now.muted))
         self._limit.setPen(pg.mkPen(QColor(now.warning), width=1, style=Qt.PenStyle.DashLine))
         self._frontier.setPen(pg.mkPen(QColor(now.accent), width=2))
         self._draw()

@@ -143,9 +143,12 @@ def _heads() -> tuple[tuple[str, str], ...]:
     return (
         (text("OptimisePage", "Variant"), text("OptimisePage", "What was built")),
         (text("OptimisePage", "Verdict"), text("OptimisePage", "What to think of it, by what may be lost")),
-        (text("OptimisePage", "Speed"), text("OptimisePage", "How many times as fast as the original runs now")),
+        (text("OptimisePage", "Speed"), text("OptimisePage", "How many times as fast as the original")),
         (text("OptimisePage", "Size"), text("OptimisePage", "On disk")),
-        (text("OptimisePage", "Frames/s"), text("OptimisePage", "Pictures a second that it can do, measured beside what else runs")),
+        (
+            text("OptimisePage", "Frames/s"),
+            text("OptimisePage", "Pictures a second that it can do, measured beside what else runs"),
+        ),
         (text("OptimisePage", "Latency"), text("OptimisePage", "From a picture to its result, the median")),
         (
             text("OptimisePage", "Agreement"),
