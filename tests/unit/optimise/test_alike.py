@@ -48,6 +48,16 @@ def test_a_missed_and_an_invented_object_cost_the_same() -> None:
     assert missed.closeness == pytest.approx(invented.closeness)
 
 
+def test_a_score_that_has_slipped_just_below_the_threshold_is_no_loss() -> None:
+    barely = _with(CAT, score=-0.63)
+
+    flickers = _one([_with(barely, score=-0.03)], [barely])
+    gone = _one([_with(barely, score=-0.15)], [barely])
+
+    assert (flickers.agreement, flickers.at_threshold) == (1.0, 0.0)
+    assert (gone.agreement, gone.at_threshold) == (0.0, 0.0)
+
+
 def test_faint_objects_show_in_the_closeness_alone() -> None:
     without = _one([CAT], [CAT, FAINT_CAT])
 
