@@ -291,6 +291,15 @@ def test_sections_fold(qtbot: QtBot, room: Room) -> None:
     assert section.content.isVisible()
 
 
+def test_a_folded_section_stays_below_the_one_before(qtbot: QtBot, room: Room) -> None:
+    heading = room.panel.classes_section.heading
+    place = heading.mapTo(room.panel, QPoint(0, 0))
+    qtbot.mouseClick(heading, LEFT)
+    qtbot.waitUntil(lambda: room.panel.classes_section.height() > 0 and not room.panel.classes.isVisible())
+    QApplication.sendPostedEvents()
+    assert heading.mapTo(room.panel, QPoint(0, 0)) == place
+
+
 def test_every_control_has_a_name(room: Room) -> None:
     for button in room.panel.findChildren(QPushButton):
         assert button.text() or button.accessibleName()

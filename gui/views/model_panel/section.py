@@ -34,7 +34,7 @@ class Section(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        layout.addWidget(self.heading)
+        layout.addWidget(self.heading, 0, Qt.AlignmentFlag.AlignTop)
         layout.addWidget(content, 1)
         self.heading.clicked.connect(self._on_heading_clicked)
 
