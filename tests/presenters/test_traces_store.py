@@ -6,11 +6,13 @@ import csv
 import io
 import math
 import time
+from typing import Any
 
 import numpy as np
 import pytest
 
 from engine.agreement import Agreement
+from engine.capture.source import SourceInfo, SourceState, SourceStatus
 from gui.presenters.port import TileState, Timing
 from gui.presenters.traces.export import csv_table
 from gui.presenters.traces.meters import NOTHING, ProgramMeter, TileMeter, together
@@ -114,6 +116,17 @@ def test_the_age_is_how_old_the_picture_gets_between_frames() -> None:
     shown = [column(meter.sample(TileState(open=True, age_s=age), [], 0.0), "age_ms") for age in ages]
     assert shown == pytest.approx([30, 70, 70, 70, 70, 70, 60, 500, 600])
     assert math.isnan(column(meter.sample(TileState(open=True), [], 0.0), "age_ms"))
+
+
+def test_a_film_that_rests_grows_no_older_but_a_camera_does() -> None:
+    def shown(live: bool, **changes: Any) -> float:
+        info = SourceInfo("film", "", 960, 540, 30.0, 1800, 60.0, "", live=live, seekable=not live)
+        return column(TileMeter().sample(TileState(open=True, info=info, age_s=9.0, **changes), [], 0.0), "age_ms")
+
+    ended = SourceStatus(SourceState.ENDED)
+    assert math.isnan(shown(live=False, paused=True))
+    assert math.isnan(shown(live=False, status=ended))
+    assert shown(live=False) == shown(live=True, paused=True) == 9000
 
 
 def test_drops_are_counted_from_sample_to_sample() -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import psutil
 
 from engine.agreement import Agreement
+from engine.capture.source import SourceState
 from gui.presenters.port import STAGES, TileState, Timing
 from gui.presenters.traces.store import ACCURACY, CAUSES, COLUMNS, PROGRAM_COLUMNS
 
@@ -71,7 +72,8 @@ class TileMeter:
 
     def _age_ms(self, state: TileState) -> float:
         """The age grows from frame to frame and falls back: its peaks tell how old the picture gets."""
-        if state.age_s is None:
+        if state.age_s is None or _stands(state):
+            self._ages_ms.clear()
             return math.nan
         self._ages_ms.append(1000.0 * state.age_s)
         return max(self._ages_ms)
@@ -81,6 +83,12 @@ class TileMeter:
         now = {cause: state.dropped.get(cause, 0) for cause in CAUSES}
         before, self._dropped = self._dropped or now, now
         return tuple(float(n - before[c] if n >= before[c] else n) for c, n in now.items())
+
+
+def _stands(state: TileState) -> bool:
+    """Whether a film rests, paused or at its end: its picture grows no older."""
+    is_film = state.info is not None and not state.info.live
+    return is_film and (state.paused or state.status.state is SourceState.ENDED)
 
 
 def _percent(counts: Agreement | None) -> tuple[float, float]:
