@@ -12,8 +12,18 @@ from typing import Any
 from engine.backends.backend import Cancelled, DeviceInfo
 from engine.backends.table import BACKENDS
 from engine.cards import Precision
-from engine.doctor.check import Check, failed, from_json, skipped
-from engine.doctor.messages import CURE, Answer, Combination, Question, devices_of, error_of, question_of, run_of
+from engine.doctor.check import Check, Outcome, failed, from_json, skipped
+from engine.doctor.messages import (
+    CURE,
+    DEMO_TITLE,
+    Answer,
+    Combination,
+    Question,
+    devices_of,
+    error_of,
+    question_of,
+    run_of,
+)
 from engine.errors import BackendError
 from engine.folders import cache_folder
 from engine.library.bundled import bundled
@@ -69,7 +79,10 @@ def examine(
         CancelledError: As ``ask`` raises it.
     """
     announce("Files and folders")
-    yield from _surroundings(files, ask)
+    surroundings = _surroundings(files, ask)
+    yield from surroundings
+    if any(check.title == DEMO_TITLE and check.outcome is Outcome.FAILED for check in surroundings):
+        files = DemoFiles(None, None)  # one fault is told once, not by every backend in words of its own
     announce("Videos and pictures")
     yield from _pictures(ask)
     announce("Cameras")
@@ -150,7 +163,7 @@ def _planned(backend: str, title: str, device: DeviceInfo) -> Iterator[tuple[Com
 
 def _combination(wanted: Combination, files: DemoFiles, ask: Ask) -> Check:
     if files.model is None or files.answers is None:
-        reason = "The demo model or its stored answer is missing"
+        reason = "The demo model or its stored answer is missing or damaged"
         return skipped("inference", wanted.title, reason, "Install Inferoscope again", run_of(wanted))
     question = {
         "task": "combination",

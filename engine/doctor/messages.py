@@ -16,6 +16,8 @@ Question = Mapping[str, Any]
 Answer = Mapping[str, Any]
 """``checks``, or ``title`` and ``devices`` of a backend, or ``error``."""
 
+DEMO_TITLE = "Demo model"
+"""Title of the check whether the demo is whole."""
 CURE = "Choose another precision, device or backend, and bring the driver of the device up to date"
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from engine.doctor.answers import Answers, read_answers
 from engine.doctor.check import Check, Outcome, failed, passed
-from engine.doctor.messages import Answer, Question, checks_answer
+from engine.doctor.messages import DEMO_TITLE, Answer, Question, checks_answer
 from engine.errors import InferoscopeError, ModelError, SinkError
 from engine.folders import cache_folder, data_folder
 from engine.library.catalogue import read_catalogue
@@ -29,12 +29,13 @@ def check_files(model: str, answers: str) -> list[Check]:
 
 
 def _check_demo(model: str, answers: str) -> Check:
-    title = "Demo model"
     try:
         reference = _whole(Path(model), Path(answers)).reference
     except InferoscopeError as error:
-        return failed("files", title, error)
-    return passed("files", title, f"{Path(model).stat().st_size / 1e6:.2f} MB; its stored answer is of {reference}")
+        return failed("files", DEMO_TITLE, error)
+    return passed(
+        "files", DEMO_TITLE, f"{Path(model).stat().st_size / 1e6:.2f} MB; its stored answer is of {reference}"
+    )
 
 
 def _whole(model: Path, answers: Path) -> Answers:
@@ -52,7 +53,7 @@ def _whole(model: Path, answers: Path) -> Answers:
     except OSError as error:
         raise ModelError("The demo model cannot be read", remedy=_REMEDY, detail=str(error)) from error
     if sha256 != stored.model_sha256:
-        raise ModelError("The demo model is not the file that the stored answer is of", remedy=_REMEDY)
+        raise ModelError("The demo model is damaged, or of another version", remedy=_REMEDY)
     return stored
 
 

@@ -13,10 +13,10 @@ from fakes import LIMIT_S
 from engine.backends.backend import DeviceInfo, PrecisionInfo
 from engine.cards import Precision
 from engine.doctor import examination
-from engine.doctor.check import Check, Outcome, passed
+from engine.doctor.check import Check, Outcome, failed, passed
 from engine.doctor.examination import Ask, DemoFiles, asking, examine
-from engine.doctor.messages import Answer, Question, checks_answer, devices_answer, error_answer
-from engine.errors import BackendError, CancelledError
+from engine.doctor.messages import DEMO_TITLE, Answer, Question, checks_answer, devices_answer, error_answer
+from engine.errors import BackendError, CancelledError, ModelError
 from engine.pipeline.child import ChildLimits, ChildLostError
 
 FILES = DemoFiles(Path("demo.onnx"), Path("demo_answers.json"))
@@ -119,6 +119,16 @@ def test_without_the_demo_model_nothing_is_run() -> None:
     children = Children()
     check = examined(children, DemoFiles(None, None))["Pretend · CPU · FP32"]
     assert (check.outcome, check.cure) == (Outcome.SKIPPED, "Install Inferoscope again")
+    assert not [question for question in children.questions if question["task"] == "combination"]
+
+
+def test_a_damaged_demo_model_is_told_once() -> None:
+    damaged = failed("files", DEMO_TITLE, ModelError("The demo model is damaged", remedy="Install Inferoscope again"))
+    children = Children(surroundings=lambda: checks_answer([damaged]))
+    checks = examined(children)
+
+    assert [title for title, check in checks.items() if check.outcome is Outcome.FAILED] == [DEMO_TITLE]
+    assert checks["Pretend · CPU · FP32"].reason == "The demo model or its stored answer is missing or damaged"
     assert not [question for question in children.questions if question["task"] == "combination"]
 
 

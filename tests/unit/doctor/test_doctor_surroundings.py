@@ -43,7 +43,7 @@ def test_a_changed_model_fails(demo: tuple[Path, Path]) -> None:
     check = demo_check(*demo)
     assert (check.outcome, check.reason) == (
         Outcome.FAILED,
-        "The demo model is not the file that the stored answer is of",
+        "The demo model is damaged, or of another version",
     )
     assert check.cure == "Install Inferoscope again"
 
