@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QIcon, QPixmap, QResizeEvent
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QIcon, QKeyEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from gui import theme
@@ -22,7 +22,7 @@ _TITLE, _VERDICT, _ACCURACY = 0, 1, 7
 
 
 class ResultsTable(QTableWidget):
-    """A row is chosen by click or arrow key; Return swaps it in."""
+    """A row is chosen by click or arrow key; Return or a double click swaps it in."""
 
     selected = Signal(str)
     """Key of the row that is looked at."""
@@ -55,7 +55,7 @@ class ResultsTable(QTableWidget):
         head.setStretchLastSection(True)
         self.setMinimumHeight(_LEAST_ROWS * _ROW_PX)
         self.currentCellChanged.connect(self._on_current)
-        self.activated.connect(lambda index: self.apply_requested.emit(self._rows[index.row()].key))
+        self.doubleClicked.connect(lambda index: self.apply_requested.emit(self._rows[index.row()].key))
 
     def show_results(self, results: Results) -> None:
         """Show the rows; the one that is looked at stays."""
@@ -78,6 +78,21 @@ class ResultsTable(QTableWidget):
                 self.clearSelection()
             elif number != self.currentRow():
                 self.setCurrentCell(number, _TITLE)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Return swaps in what is looked at; a single click never does, whatever the system takes it for."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._current_key():
+            self.apply_requested.emit(self._current_key())
+        else:
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Return is for the table, not for a shortcut of the window."""
+        is_return = isinstance(event, QKeyEvent) and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if is_return and event.type() is QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """What is looked at stays in sight."""
