@@ -82,7 +82,15 @@ class CompiledCache:
             write_atomic(self._path(key), b"\n".join((_digest(known, data), known, data)))
             self.make_room()
         except OSError as error:
-            return f"The compiled model could not be kept for the next start: {error.strerror}"
+            return _not_kept(error)
+        return ""
+
+    def make_folder(self, name: str) -> str:
+        """Make a folder for a runtime that keeps models by itself; why that failed, as a sentence, "" where it did not."""
+        try:
+            (self.folder / name).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            return _not_kept(error)
         return ""
 
     def discard(self, key: str) -> None:
@@ -101,6 +109,10 @@ class CompiledCache:
 
     def _path(self, key: str) -> Path:
         return self.folder / f"{key}.model"
+
+
+def _not_kept(error: OSError) -> str:
+    return f"The compiled model could not be kept for the next start: {error.strerror}"
 
 
 def _digest(facts: bytes, data: bytes) -> bytes:

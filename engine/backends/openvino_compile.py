@@ -17,6 +17,7 @@ from engine.backends.processor import core_count
 from engine.cards import Precision, Profile
 
 _HINT = "INFERENCE_PRECISION_HINT"
+_AUTO_FOLDER = "openvino-auto"
 
 _EXPLANATIONS = (
     Explanation(
@@ -104,10 +105,12 @@ class Plan:
     def _with_own_cache(self, progress: Progress, cancelled: Cancelled) -> Compiled:
         """AUTO cannot be exported; OpenVINO keeps what it chose in a folder of its own."""
         cache = CompiledCache()
-        folder = {"CACHE_DIR": str(cache.folder / "openvino-auto")} if self.request.cache else {}
-        model = self._compile(progress, cancelled, folder)
+        warning = cache.make_folder(_AUTO_FOLDER) if self.request.cache else ""
+        kept = self.request.cache and not warning
+        model = self._compile(progress, cancelled, {"CACHE_DIR": str(cache.folder / _AUTO_FOLDER)} if kept else {})
         cache.make_room()
-        return Compiled(model, from_cache=bool(model.get_property("LOADED_FROM_CACHE")))
+        from_cache = bool(model.get_property("LOADED_FROM_CACHE"))
+        return Compiled(model, from_cache=from_cache, warnings=(warning,) if warning else ())
 
     def _key(self) -> str | None:
         capabilities = sorted(_capabilities(self.device))

@@ -102,10 +102,11 @@ def test_an_entry_that_the_runtime_does_not_take_is_made_again(backend: Backend,
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a file in the way of a folder is another error there")
-def test_a_cache_that_cannot_be_written_is_a_warning(backend: Backend, card: ModelCard) -> None:
+@pytest.mark.parametrize(("name", "device"), [("openvino", "CPU"), ("openvino", "AUTO"), ("onnxruntime", "CPU")])
+def test_a_cache_that_cannot_be_written_is_a_warning(name: str, device: str, card: ModelCard) -> None:
     cache_folder().parent.mkdir(parents=True, exist_ok=True)
     cache_folder().write_text("in the way")
-    model = load(backend, CompileRequest(card))
+    model = load(load_backend(name), CompileRequest(card, device=device))
     assert answer(model).shape == (1, 8, 16, 24)
     assert any("next start" in warning for warning in model.report.warnings)
 
