@@ -11,6 +11,7 @@ from pathlib import Path
 from engine.errors import SinkError
 
 _FULL = ("The disk is full", "Free some space or choose another disk")
+_IN_THE_WAY = ("There is a file where the folder should be", "Choose another folder")
 _REASONS = {
     errno.ENOSPC: _FULL,
     errno.EDQUOT: ("The disk quota is used up", "Free some space or choose another disk"),
@@ -19,7 +20,8 @@ _REASONS = {
     errno.EPERM: ("It may not be written", "Choose another folder or change its permissions"),
     errno.EROFS: ("The disk is read-only", "Choose another folder"),
     errno.ENOENT: ("The folder does not exist", "Create it or choose another folder"),
-    errno.ENOTDIR: ("The folder does not exist", "Create it or choose another folder"),
+    errno.ENOTDIR: _IN_THE_WAY,
+    errno.EEXIST: _IN_THE_WAY,
     errno.EISDIR: ("It is a folder, not a file", "Choose a file name"),
     errno.ENAMETOOLONG: ("The file name is too long", "Choose a shorter name"),
 }

@@ -147,7 +147,7 @@ def test_a_cache_folder_that_cannot_be_made_is_told(own_home: Path) -> None:
     (own_home / "cache").write_text("a file is in the way")
     check = examined(Children())["Videos and pictures"]
     assert check.outcome is Outcome.FAILED
-    assert check.cure
+    assert (check.reason, check.cure) == ("There is a file where the folder should be", "Choose another folder")
 
 
 # Real children --------------------------------------------------------------------------------------------------------
