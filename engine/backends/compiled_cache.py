@@ -86,7 +86,7 @@ class CompiledCache:
         return ""
 
     def make_folder(self, name: str) -> str:
-        """Make a folder for a runtime that keeps models by itself; why that failed, as a sentence, "" where it did not."""
+        """Make a folder for a runtime that keeps models by itself; why that failed, as ``write`` says it."""
         try:
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         except OSError as error:
