@@ -1,4 +1,4 @@
-"""One plot: axes, lines, and areas on one another. Nothing else in the program knows pyqtgraph."""
+"""One plot of the traces: axes, lines, and areas on one another."""
 
 from __future__ import annotations
 
