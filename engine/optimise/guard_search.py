@@ -31,6 +31,8 @@ _LEAST_SPEED_UP = 1.05
 """Less is within what one machine differs from itself."""
 _LEAST_STEP = 0.005
 """Of speed: a change that gains less is none."""
+_LEAST_TOLD_APART = 0.02
+"""Speeds that differ by less may be the same."""
 _RUNS = 8
 _LEAST_WORK = 0.02
 """Of all multiply-adds: less in float is not worth looking into."""
@@ -237,7 +239,12 @@ class _Search:
         return [one for one in self._tried.values() if self._holds(one) and one.speed_up >= _LEAST_SPEED_UP]
 
     def _fastest(self) -> Attempt | None:
-        return max(self._holding(), key=lambda one: one.speed_up, default=None)
+        """The one most alike of the fastest within the limit, which timing cannot tell apart."""
+        holding = self._holding()
+        least = max((one.speed_up for one in holding), default=0.0) - _LEAST_TOLD_APART
+        return max(
+            (one for one in holding if one.speed_up >= least), key=lambda one: one.likeness.closeness, default=None
+        )
 
     def _frontier(self) -> tuple[Attempt, ...]:
         frontier: list[Attempt] = []
