@@ -152,3 +152,17 @@ def test_the_demo_can_be_asked_for(qtbot: QtBot, start: Start, tmp_path: Path, w
     (model,) = program.live._ground.store.now.models
     assert model.path == DEMO_MODEL
     qtbot.waitUntil(lambda: finds(program), timeout=30_000)
+
+
+@pytest.mark.usefixtures("inside")
+def test_the_demo_can_be_closed_and_tried_again(qtbot: QtBot, start: Start) -> None:
+    program = start()
+    ground = program.live._ground
+    for _ in range(2):
+        qtbot.waitUntil(lambda: "accuracy" in program.live.traces._display.shown, timeout=30_000)  # type: ignore[union-attr]
+        program.window.action("file.close_tile").trigger()
+        qtbot.waitUntil(lambda: "accuracy" not in program.live.traces._display.shown, timeout=5_000)  # type: ignore[union-attr]
+        assert sources(program) == [""]
+        program.window.action("help.demo").trigger()
+    qtbot.waitUntil(lambda: "accuracy" in program.live.traces._display.shown, timeout=30_000)  # type: ignore[union-attr]
+    assert not ground.problems.items
