@@ -242,9 +242,8 @@ class _Search:
         """The one most alike of the fastest within the limit, which timing cannot tell apart."""
         holding = self._holding()
         least = max((one.speed_up for one in holding), default=0.0) - _LEAST_TOLD_APART
-        return max(
-            (one for one in holding if one.speed_up >= least), key=lambda one: one.likeness.closeness, default=None
-        )
+        fastest = (one for one in holding if one.speed_up >= least)
+        return max(fastest, key=lambda one: one.likeness.closeness, default=None)
 
     def _frontier(self) -> tuple[Attempt, ...]:
         frontier: list[Attempt] = []
