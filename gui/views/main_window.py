@@ -232,6 +232,11 @@ def _in_focus_chain(part: QWidget) -> list[QWidget]:
     chain = [part]
     while (widget := chain[-1].nextInFocusChain()) is not None and widget is not part:
         chain.append(widget)
+    # PySide now takes each for a child of the one before it, and when that is deleted, all after it count as deleted,
+    # too. Whoever is asked for their children is known as their parent again.
+    for owner in {widget.parentWidget() for widget in chain}:
+        if owner is not None:
+            owner.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
     inside = (widget for widget in chain if widget is part or part.isAncestorOf(widget))
     return [widget for widget in inside if widget.focusPolicy() != Qt.FocusPolicy.NoFocus]
 

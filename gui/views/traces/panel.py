@@ -110,9 +110,7 @@ class TracesPanel(QWidget):
         menu = QMenu(self)
         self._choices: dict[str, QAction] = {}
         for key, chart in self._charts.items():
-            # Made here, not by the menu: what Qt made for Python is taken for deleted once any tile was closed.
-            action = self._choices[key] = QAction(chart.title, menu)
-            menu.addAction(action)
+            action = self._choices[key] = menu.addAction(chart.title)
             action.setCheckable(True)
             action.triggered.connect(lambda _on, key=key: self.chart_toggled.emit(key))
         return _menu_button("adjustments-horizontal", text("Traces", "Choose the plots"), menu)
