@@ -86,4 +86,5 @@ def _print(document: dict[str, Any]) -> None:
         ("map_medium", "mAP, medium objects"),
         ("map_large", "mAP, large objects"),
     ):
-        print(f"  {title:20s} {document[key]:.4f}")
+        value = float(document[key])
+        print(f"  {title:20s} {value:.4f}" if value >= 0 else f"  {title:20s} none there")
