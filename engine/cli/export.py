@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from functools import partial
@@ -16,6 +15,7 @@ from engine.cli.files import model_path
 from engine.cli.interrupt import Interrupt
 from engine.cli.messages import say, say_error
 from engine.cli.model_options import card_of
+from engine.cli.terminal import TerminalControl
 from engine.cli.values import positive, share, whole
 from engine.errors import CancelledError, ModelError
 from engine.optimise.build import work_folder
@@ -25,12 +25,9 @@ from engine.optimise.guard import Goal
 from engine.optimise.labelled import Labels
 from engine.optimise.plan import SEARCH_S
 from engine.optimise.variant import Recipe, VariantKind, parse_kind
-from engine.pipeline.mailbox import Signal
 
 _ALL = "all"
 _PERCENT_OF_ALL = 50
-_CLEAR_LINE = "\r\x1b[K"
-_LONGEST_WAIT_S = 0.1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -89,7 +86,7 @@ def _kinds(text: str) -> tuple[VariantKind, ...]:
 def run(arguments: argparse.Namespace) -> int:
     """Do it; 1 where a variant that was named cannot be built, or of all none can."""
     with Interrupt() as interrupt:
-        control = _Control(interrupt)
+        control = TerminalControl(interrupt)
         try:
             outcomes = _export(arguments, control)
         except CancelledError:
@@ -101,35 +98,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if refused and (arguments.to or not built) else 0
 
 
-class _Control:
-    """Shows how far it is where somebody watches; an interrupt ends it."""
-
-    def __init__(self, interrupt: Interrupt) -> None:
-        self._interrupt = interrupt
-        self._shown = sys.stderr.isatty()
-        self._pause = Signal()
-
-    def progress(self, phase: str, share: float | None = None) -> None:
-        if self._interrupt.happened():
-            raise CancelledError
-        if self._shown:
-            done = "" if share is None else f" {share:.0%}"
-            print(f"{_CLEAR_LINE}{phase} ..{done}", end="", file=sys.stderr, flush=True)
-
-    def cancelled(self) -> bool:
-        return self._interrupt.happened()
-
-    def wait(self, seconds: float) -> bool:
-        self._pause.wait(min(seconds, _LONGEST_WAIT_S))
-        return self.cancelled()
-
-    def clear(self) -> None:
-        """Leave an empty line behind."""
-        if self._shown:
-            print(_CLEAR_LINE, end="", file=sys.stderr, flush=True)
-
-
-def _export(arguments: argparse.Namespace, control: _Control) -> list[Proven | Refused]:
+def _export(arguments: argparse.Namespace, control: TerminalControl) -> list[Proven | Refused]:
     labels = _labels(arguments)
     card = card_of(arguments)
     accuracy = None if labels is None else partial(labels.accuracy, control=control)
@@ -158,7 +127,9 @@ def _all_kinds() -> tuple[VariantKind, ...]:
     return tuple(VariantKind(recipe, _PERCENT_OF_ALL if recipe is Recipe.PRUNED else 0) for recipe in Recipe)
 
 
-def _collected(arguments: argparse.Namespace, card: ModelCard, folder: Path, control: _Control) -> Calibration | None:
+def _collected(
+    arguments: argparse.Namespace, card: ModelCard, folder: Path, control: TerminalControl
+) -> Calibration | None:
     if not arguments.calibrate:
         return None
     calibration = collect(card, arguments.calibrate, folder, control, frames=arguments.frames)

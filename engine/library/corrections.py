@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import ModelError
-from engine.folders import data_folder, write_atomic
+from engine.library.kept import Shelf
 from engine.library.metadata import names_from
 from engine.library.side_files import read_class_names
 
 _LARGEST = 16 * 2**20
 _VERSION = 1
+_SHELF = Shelf("corrections", "The correction cannot be written")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def load_correction(sha256: str) -> Correction:
     Raises:
         ModelError: What is stored cannot be read.
     """
-    path = _path(sha256)
+    path = _SHELF.path(sha256)
     try:
         if not path.is_file():
             return Correction()
@@ -100,11 +100,7 @@ def store_correction(sha256: str, correction: Correction) -> None:
         "names": list(correction.names),
         "names_from": correction.names_from,
     }
-    path = _path(sha256)
-    try:
-        write_atomic(path, json.dumps(document, ensure_ascii=False, indent=1).encode())
-    except OSError as error:
-        raise _not_kept(path, error) from error
+    _SHELF.store(sha256, document)
 
 
 def forget_correction(sha256: str) -> bool:
@@ -113,21 +109,4 @@ def forget_correction(sha256: str) -> bool:
     Raises:
         ModelError: It cannot be deleted.
     """
-    path = _path(sha256)
-    try:
-        path.unlink()
-    except FileNotFoundError:
-        return False
-    except OSError as error:
-        raise _not_kept(path, error) from error
-    return True
-
-
-def _not_kept(path: Path, error: OSError) -> ModelError:
-    reason = error.strerror or type(error).__name__
-    remedy = "Free some space" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "Check its rights"
-    return ModelError(f"The correction cannot be written ({reason})", subject=str(path), remedy=remedy)
-
-
-def _path(sha256: str) -> Path:
-    return data_folder() / "corrections" / f"{sha256}.json"
+    return _SHELF.forget(sha256)

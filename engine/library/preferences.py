@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from engine.cards import Precision, Profile
-from engine.errors import ModelError
-from engine.folders import data_folder, write_atomic
+from engine.library.kept import Shelf
 
 _VERSION = 1
+_SHELF = Shelf("preferences", "How the model runs best cannot be kept")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Preference:
 def load_preference(sha256: str, machine: str) -> Preference | None:
     """What is stored for a model on this machine; None where there is nothing, or nothing that can be read."""
     try:
-        told = json.loads(_path(sha256).read_text(encoding="utf-8"))
+        told = json.loads(_SHELF.path(sha256).read_text(encoding="utf-8"))
         if told.pop("version") != _VERSION or told["machine"] != machine:
             return None
         told |= {"precision": Precision(told["precision"]), "profile": Profile(told["profile"])}
@@ -54,11 +53,7 @@ def store_preference(sha256: str, preference: Preference) -> None:
     Raises:
         ModelError: It cannot be written.
     """
-    path = _path(sha256)
-    try:
-        write_atomic(path, json.dumps({"version": _VERSION, **asdict(preference)}, indent=1).encode())
-    except OSError as error:
-        raise _not_kept(path, error) from error
+    _SHELF.store(sha256, {"version": _VERSION, **asdict(preference)})
 
 
 def forget_preference(sha256: str) -> bool:
@@ -67,23 +62,4 @@ def forget_preference(sha256: str) -> bool:
     Raises:
         ModelError: It cannot be deleted.
     """
-    path = _path(sha256)
-    try:
-        path.unlink()
-    except FileNotFoundError:
-        return False
-    except OSError as error:
-        raise _not_kept(path, error) from error
-    return True
-
-
-def _not_kept(path: Path, error: OSError) -> ModelError:
-    return ModelError(
-        f"How the model runs best cannot be kept ({error.strerror})",
-        subject=str(path),
-        remedy="Check its rights, and the space on its disk",
-    )
-
-
-def _path(sha256: str) -> Path:
-    return data_folder() / "preferences" / f"{sha256}.json"
+    return _SHELF.forget(sha256)

@@ -36,12 +36,9 @@ def settle(card: ModelCard, path: Path) -> tuple[ModelCard, str]:
     Raises:
         ModelError: The variant is another kind of model, or cannot be identified at all.
     """
-    try:
-        found = identify(path)
-        if not differences(card, found):
-            return found, ""
-    except ModelError:
-        pass  # What is known of the original may help.
+    found = _identified(path)
+    if found is not None and not differences(card, found):
+        return found, ""
     correction = Correction(_settings(card), card.class_names, card.path.name)
     found = identify(path, correction=correction)
     different = differences(card, found)
@@ -53,6 +50,14 @@ def settle(card: ModelCard, path: Path) -> tuple[ModelCard, str]:
         )
     store_correction(found.sha256, correction)
     return found, "What is known of the original beside its file is remembered on this computer for the variant"
+
+
+def _identified(path: Path) -> ModelCard | None:
+    """The card by the file alone, None where what is known of the original is needed to say what it is."""
+    try:
+        return identify(path)
+    except ModelError:
+        return None
 
 
 def differences(card: ModelCard, other: ModelCard) -> list[str]:

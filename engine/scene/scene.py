@@ -20,6 +20,7 @@ from engine.scene.look import Look
 from engine.scene.solid import Box
 from engine.scene.sprite import MASK_STEP, Sprite, draw_sprite
 from engine.scene.view import camera_of
+from engine.scene.visibility import Outlines
 
 FRAMES = 1800
 RATE_HZ = 30.0
@@ -55,7 +56,8 @@ class _Standing:
     y: float
     zoom: float
 
-    def place(self, box: Box) -> tuple[float, float, float, float]:
+    def place(self, box: Box) -> Box:
+        """A box about the foot, in pixels with the margin."""
         left, top, right, bottom = box
         return (
             self.x + left * self.zoom,
@@ -63,6 +65,14 @@ class _Standing:
             self.x + right * self.zoom,
             self.y + bottom * self.zoom,
         )
+
+    def outline(self) -> tuple[NDArray[np.bool_], int, int]:
+        """Its mask as it stands there, and where the mask's corner lies; in pixels of the outlines."""
+        mask = cv2.resize(
+            self.sprite.mask.view(np.uint8), None, fx=self.zoom, fy=self.zoom, interpolation=cv2.INTER_NEAREST
+        ).view(np.bool_)
+        left = round((self.x - self.sprite.foot[0] * self.zoom) / MASK_STEP)
+        return mask, left, round((self.y - self.sprite.foot[1] * self.zoom) / MASK_STEP)
 
 
 class Scene:
@@ -95,11 +105,6 @@ class Scene:
         shift_x, shift_y = self._tremble(number)
         return SceneFrame(self._expose(picture, number, shift_x, shift_y), self._truth(standing, shift_x, shift_y))
 
-    def truth(self, number: int) -> Detections:
-        """What is on frame ``number``, without drawing it."""
-        number %= FRAMES
-        return self._truth(self._standing(number), *self._tremble(number))
-
     def _draw_places(self) -> None:
         """Where on the belt each bottle of the film stands, and which it is."""
         traffic = self.look.traffic
@@ -108,7 +113,7 @@ class Scene:
         rng = np.random.default_rng((self._seed, self.look.textures, 3))
         slots = np.arange(per_row) * (self._length / per_row)
         shape = (len(traffic.rows), per_row)
-        # Squared: most stand near the middle of their place, some touch the next.
+        # Below 1: most stand away from the middle of their place, and some touch the next one.
         offset = rng.uniform(-1, 1, shape)
         spare = max(0.0, traffic.pitch - 0.085) / 2
         along = slots + np.sign(offset) * np.abs(offset) ** 0.6 * spare + rng.uniform(0, traffic.pitch, (shape[0], 1))
@@ -183,12 +188,14 @@ class Scene:
 
     def _truth(self, standing: list[_Standing], shift_x: float, shift_y: float) -> Detections:
         boxes, classes, ids = [], [], []
-        owners, masks = _paint_owners(standing, self._empty[0].shape)
+        outlines = Outlines(self._empty[0].shape, _MARGIN)
+        for bottle in standing:
+            outlines.paint(*bottle.outline())
         for place in range(len(standing) - 1, -1, -1):
             bottle = standing[place]
             for kind, box in ((BOTTLE, bottle.sprite.box), *bottle.sprite.defects.items()):
                 placed = bottle.place(box)
-                if _visible(owners, masks[place], place, placed) >= LEAST_VISIBLE:
+                if outlines.visible(place, placed) >= LEAST_VISIBLE:
                     boxes.append(placed)
                     classes.append(kind)
                     ids.append(bottle.track_id)
@@ -219,43 +226,3 @@ def _lay_sprite(picture: Image, bottle: _Standing) -> None:
     passing = cv2.cvtColor(cv2.bitwise_not(cv2.extractChannel(warped, 3)), cv2.COLOR_GRAY2BGR)
     cv2.multiply(behind, passing, dst=behind, scale=1 / 255)
     cv2.add(behind, cv2.cvtColor(warped, cv2.COLOR_BGRA2BGR), dst=behind)
-
-
-_Region = tuple[slice, slice]
-
-
-def _paint_owners(
-    standing: list[_Standing], shape: tuple[int, ...]
-) -> tuple[NDArray[np.int16], list[tuple[_Region, NDArray[np.bool_], tuple[int, int], NDArray[np.bool_]]]]:
-    """Who is seen at each place, a quarter of the size; and for each bottle where it stands there."""
-    owners = np.full((shape[0] // MASK_STEP + 1, shape[1] // MASK_STEP + 1), -1, np.int16)
-    masks = []
-    for place, bottle in enumerate(standing):
-        mask = cv2.resize(
-            bottle.sprite.mask.view(np.uint8), None, fx=bottle.zoom, fy=bottle.zoom, interpolation=cv2.INTER_NEAREST
-        ).view(np.bool_)
-        x = round((bottle.x - bottle.sprite.foot[0] * bottle.zoom) / MASK_STEP)
-        y = round((bottle.y - bottle.sprite.foot[1] * bottle.zoom) / MASK_STEP)
-        left, top = max(0, x), max(0, y)
-        right, bottom = min(owners.shape[1], x + mask.shape[1]), min(owners.shape[0], y + mask.shape[0])
-        inside = mask[top - y : max(top, bottom) - y, left - x : max(left, right) - x]
-        region = (slice(top, top + inside.shape[0]), slice(left, left + inside.shape[1]))
-        owners[region][inside] = place
-        masks.append((region, inside, (x, y), mask))
-    return owners, masks
-
-
-def _visible(
-    owners: NDArray[np.int16],
-    placed: tuple[_Region, NDArray[np.bool_], tuple[int, int], NDArray[np.bool_]],
-    place: int,
-    box: tuple[float, float, float, float],
-) -> float:
-    """Share of a box's part of the bottle that is seen: neither behind another bottle nor outside the picture."""
-    _, _, (x, y), mask = placed
-    left, top, right, bottom = (round(edge / MASK_STEP) for edge in box)
-    whole = mask[max(0, top - y) : bottom - y, max(0, left - x) : right - x].sum()
-    margin = _MARGIN // MASK_STEP
-    height, width = owners.shape[0] - 1 - margin, owners.shape[1] - 1 - margin
-    seen = owners[max(margin, top) : min(height, bottom), max(margin, left) : min(width, right)] == place
-    return float(seen.sum()) / float(whole) if whole else 0.0

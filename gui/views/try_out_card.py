@@ -25,6 +25,7 @@ from gui.texts import text
 from gui.views.elided import ElidedLabel
 from gui.views.icons import icon
 from gui.views.roles import set_role
+from gui.views.scrolled import scrolled
 
 _RADIUS_PX = 6
 _ICON_PX = 40
@@ -113,13 +114,7 @@ class TryOutCard(QFrame):
         for label in self._notes:
             column.addWidget(label)
         column.addStretch()
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(words)
-        return area
+        return scrolled(words)
 
     def _fact_rows(self) -> QGridLayout:
         rows = QGridLayout()

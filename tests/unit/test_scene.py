@@ -42,15 +42,10 @@ def test_its_end_leads_to_its_beginning(scene: Scene) -> None:
     assert np.abs(first.image.astype(int) - last.image).mean() < 1.5 * usual
 
 
-def test_truth_without_drawing_is_the_truth_of_the_frame(scene: Scene) -> None:
-    drawn, told = scene.frame(77).truth, scene.truth(77)
-    assert (drawn.xyxy == told.xyxy).all() and (drawn.class_id == told.class_id).all()
-
-
 def test_every_class_is_seen_within_the_film_and_large_enough(scene: Scene) -> None:
     seen = set()
     for number in range(0, FRAMES, 60):
-        truth = scene.truth(number)
+        truth = scene.frame(number).truth
         seen |= set(truth.class_id.tolist())
         sides = truth.xyxy[:, 2:] - truth.xyxy[:, :2]
         assert sides.min() >= 14
@@ -60,7 +55,7 @@ def test_every_class_is_seen_within_the_film_and_large_enough(scene: Scene) -> N
 
 def test_the_boxes_of_a_bottle_share_its_track(scene: Scene) -> None:
     for number in range(0, FRAMES, 200):
-        truth = scene.truth(number)
+        truth = scene.frame(number).truth
         bottles = truth.class_id == 0
         assert truth.track_id is not None
         ids = truth.track_id[bottles]
@@ -72,7 +67,7 @@ def test_the_boxes_of_a_bottle_share_its_track(scene: Scene) -> None:
 
 
 def test_a_bottle_keeps_its_track_while_it_moves(scene: Scene) -> None:
-    before, after = scene.truth(100), scene.truth(103)
+    before, after = scene.frame(100).truth, scene.frame(103).truth
     assert before.track_id is not None and after.track_id is not None
     at = {int(i): box for i, box, c in zip(before.track_id, before.xyxy, before.class_id, strict=True) if c == 0}
     moves = [
@@ -87,8 +82,8 @@ def test_what_stands_in_front_hides_what_is_behind() -> None:
     """With bottles shoulder to shoulder in two rows many of the back row are hidden; alone none is."""
     crowd = replace(SMALL, traffic=Traffic(pitch=0.09, empty=0.0, rows=(0.05, -0.05)))
     front = replace(SMALL, traffic=Traffic(pitch=0.09, empty=0.0, rows=(-0.05,)))
-    both = np.mean([(Scene(crowd).truth(n).class_id == 0).sum() for n in (0, 500)])
-    alone = np.mean([(Scene(front).truth(n).class_id == 0).sum() for n in (0, 500)])
+    both = np.mean([(Scene(crowd).frame(n).truth.class_id == 0).sum() for n in (0, 500)])
+    alone = np.mean([(Scene(front).frame(n).truth.class_id == 0).sum() for n in (0, 500)])
     assert alone < both < 1.9 * alone
 
 
@@ -102,7 +97,7 @@ def test_a_box_is_where_the_bottle_was_drawn() -> None:
     )
     line = Scene(look)
     bare = Scene(replace(look, traffic=replace(look.traffic, empty=1.0)))
-    number = next(n for n in range(0, FRAMES, 10) if _is_inside(line.truth(n).xyxy))
+    number = next(n for n in range(0, FRAMES, 10) if _is_inside(line.frame(n).truth.xyxy))
     frame = line.frame(number)
     changed = np.abs(frame.image.astype(int) - bare.frame(number).image).max(axis=2) > 24
     left, top, right, bottom = frame.truth.xyxy[0]

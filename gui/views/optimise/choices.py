@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QSizePolicy,
     QSlider,
     QSpinBox,
@@ -26,6 +25,7 @@ from gui.presenters.optimise.setup import MOST_LOSS
 from gui.texts import text
 from gui.views.icons import icon
 from gui.views.model_card_view import card_button, card_label
+from gui.views.scrolled import scrolled
 from gui.views.selector import SelectorField
 
 _INDENT_PX = 26
@@ -144,16 +144,10 @@ class ChoicesCard(QFrame):
         self._variant_column.setSpacing(4)
         column.addLayout(self._variant_column)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(inside)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 4, 0, 12)
         whole.setSpacing(8)
-        whole.addWidget(area, 1)
+        whole.addWidget(scrolled(inside), 1)
         foot = QVBoxLayout()
         foot.setContentsMargins(16, 0, 16, 0)
         foot.setSpacing(8)

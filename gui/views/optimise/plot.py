@@ -13,9 +13,10 @@ from PySide6.QtWidgets import QFrame, QWidget
 from gui import theme
 from gui.presenters.optimise.display import Point, Results
 from gui.texts import text
+from gui.views import axes
 
 _AXIS_WIDTH, _AXIS_HEIGHT = 44, 40
-_TICK_PX, _LABEL_PX = 10, 11
+_LABEL_PX = 11
 _LARGEST_PX, _SMALLEST_PX = 44.0, 12.0
 _GAP_PX = 4.0
 _LEAST_HEIGHT = 150
@@ -62,10 +63,7 @@ class TradePlot(pg.GraphicsView):  # type: ignore[misc]
         """Take the colours of the theme."""
         now = theme.current()
         self.setBackground(QColor(now.surface))
-        for axis in (self._left, self._bottom):
-            axis.setPen(QColor(now.border))
-            axis.setTextPen(QColor(now.muted))
-            axis.setTickPen(QColor(now.border))
+        axes.dress((self._left, self._bottom))
         self._left.setLabel(text("OptimisePage", "Agreement"), **_label_style(now.muted))
         self._bottom.setLabel(text("OptimisePage", "Times as fast as the original"), **_label_style(now.muted))
         self._limit.setPen(pg.mkPen(QColor(now.warning), width=1, style=Qt.PenStyle.DashLine))
@@ -79,17 +77,9 @@ class TradePlot(pg.GraphicsView):  # type: ignore[misc]
             self._draw()
 
     def _lay_out(self) -> None:
-        grid = pg.GraphicsLayout()
-        grid.setContentsMargins(4, 12, 20, 4)
-        grid.layout.setSpacing(0)
-        grid.addItem(self._left, 0, 0)
-        grid.addItem(self._box, 0, 1)
-        grid.addItem(self._bottom, 1, 1)
-        self.setCentralItem(grid)
-        font = QFont("Roboto")
-        font.setPixelSize(_TICK_PX)
+        self.setCentralItem(axes.framed(self._box, self._left, self._bottom, (4, 12, 20, 4)))
         for axis in (self._left, self._bottom):
-            axis.setStyle(tickLength=0, tickFont=font, tickTextOffset=6)
+            axis.setStyle(tickTextOffset=6)
             axis.enableAutoSIPrefix(False)
         self._left.setWidth(_AXIS_WIDTH + 16)
         self._bottom.setHeight(_AXIS_HEIGHT)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from engine.optimise.plan import StepState
 from gui.presenters.optimise.display import Running, StepDisplay
@@ -11,6 +11,7 @@ from gui.texts import text
 from gui.views.icons import icon
 from gui.views.model_card_view import card_label
 from gui.views.roles import set_role
+from gui.views.scrolled import scrolled
 
 _STEPS = 1000
 _ICON_PX = 18
@@ -45,12 +46,6 @@ class StepsCard(QFrame):
         rows.setContentsMargins(0, 0, 8, 0)
         rows.addLayout(self._column)
         rows.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(inside)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(16, 12, 12, 12)
         whole.setSpacing(12)
@@ -58,7 +53,7 @@ class StepsCard(QFrame):
         head.addWidget(self._title, 1)
         head.addWidget(self._elapsed, 0, Qt.AlignmentFlag.AlignTop)
         whole.addLayout(head)
-        whole.addWidget(area, 1)
+        whole.addWidget(scrolled(inside), 1)
         whole.addWidget(note)
         whole.addWidget(self.cancel)
 

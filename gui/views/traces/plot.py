@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QColor, QFont, QResizeEvent
+from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
 from gui import theme
 from gui.presenters.traces import Curves
 from gui.presenters.traces.display import Chart, Trace
 from gui.presenters.traces.store import Float32
+from gui.views import axes
 from gui.views.traces.scale import Scale, time_ticks
 
 _AXIS_WIDTH, _AXIS_HEIGHT = 32, 18
 _LINE_PX = 2
-_TICK_PX = 10
 _TICK_EVERY_PX = 62
 _RIGHT_MARGIN_PX = 16
 _AREA_OPACITY, _SHADE_OPACITY = 0.72, 0.16
@@ -53,17 +53,10 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         self._show_range()
 
     def _lay_out(self) -> None:
-        grid = pg.GraphicsLayout()
-        grid.setContentsMargins(0, _TICK_PX // 2 + 1, _RIGHT_MARGIN_PX, 0)
-        grid.layout.setSpacing(0)
-        grid.addItem(self._left, 0, 0)
-        grid.addItem(self._box, 0, 1)
-        grid.addItem(self._bottom, 1, 1)
-        self.setCentralItem(grid)
-        font = QFont("Roboto")
-        font.setPixelSize(_TICK_PX)
+        margins = (0, axes.TICK_PX // 2 + 1, _RIGHT_MARGIN_PX, 0)
+        self.setCentralItem(axes.framed(self._box, self._left, self._bottom, margins))
         for axis in (self._left, self._bottom):
-            axis.setStyle(tickLength=0, tickFont=font, tickTextOffset=4, hideOverlappingLabels=False)
+            axis.setStyle(tickTextOffset=4, hideOverlappingLabels=False)
         self._left.setWidth(_AXIS_WIDTH)
         self._bottom.setHeight(_AXIS_HEIGHT)
 
@@ -76,10 +69,7 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]
         """Take the colours of the theme."""
         now = theme.current()
         self.setBackground(QColor(now.surface))
-        for axis in (self._left, self._bottom):
-            axis.setPen(QColor(now.border))
-            axis.setTextPen(QColor(now.muted))
-            axis.setTickPen(QColor(now.border))
+        axes.dress((self._left, self._bottom))
         self._grid.setPen(pg.mkPen(_mixed(QColor(now.border), QColor(now.surface), 0.55), width=1))
         opacity = _AREA_OPACITY if self._chart.areas else _SHADE_OPACITY
         for trace, curve in self._areas.items():
