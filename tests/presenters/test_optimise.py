@@ -271,7 +271,10 @@ def test_labels_decide_where_there_are_any() -> None:
 def test_apply_swaps_it_in_and_keeps_what_was_said_about_classes(page: Page) -> None:
     page.build()
     page.presenter.on_apply(page.row("INT8 for OpenVINO").key)
-    assert page.model == ModelChoice(page.model.model_id, INT8_FINDING.path, "openvino", "", Precision.AUTO)
+    model = page.model
+    assert model is not None
+    assert (model.path, model.backend, model.device) == (INT8_FINDING.path, "openvino", "")
+    assert model.precision is Precision.AUTO
     assert page.store.now.tile("1").hidden_classes == {1}
     assert page.store.now.tile("1").running
 

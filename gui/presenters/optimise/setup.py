@@ -11,6 +11,7 @@ from engine.optimise.plan import Progress, Step
 from engine.optimise.variant import VariantKind
 from gui.presenters.model_words import task_words
 from gui.presenters.optimise.display import Running, Setup, StepDisplay, VariantChoice
+from gui.presenters.optimise.phases import phase_words
 from gui.presenters.optimise.words import kind_about, kind_refusal, kind_title, kinds, loss_words, step_title
 from gui.presenters.port import EnginePort
 from gui.presenters.quantities import bytes_words, length_words, pixels_words
@@ -167,5 +168,5 @@ def running(progress: Progress, elapsed_s: float, model: str) -> Running:
 
 
 def _step(step: Step) -> StepDisplay:
-    words = step.phase if step.error is None else str(step.error)
+    words = phase_words(step.phase) if step.error is None else str(step.error)
     return StepDisplay(step_title(step.name), step.state, words, step.share)
