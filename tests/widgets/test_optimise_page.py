@@ -221,3 +221,13 @@ def test_nothing_lies_on_anything_else_in_a_narrow_window(page: OptimisePage) ->
     page.grab()
     bottom = page.inside.table.mapTo(page, page.inside.table.rect().bottomLeft()).y()
     assert bottom <= page.inside._about.mapTo(page, page.inside._about.rect().topLeft()).y()
+
+
+def test_what_lost_nearly_everything_leaves_the_others_told_apart(page: OptimisePage) -> None:
+    lost = replace(POOR_FINDING, likeness=replace(POOR_FINDING.likeness, agreement=0.2))
+    page.show_results(results((*FINDINGS[:-1], lost), (), 0.95, original_path=MODEL))
+    plot = page.inside._plot
+    places = {spot.data(): spot.pos().y() for spot in plot._discs.points()}
+    assert places[row_key(lost)] == pytest.approx(0.85)
+    assert places[INT8] == pytest.approx(0.97)
+    assert "INT8 as ONNX ▼ 20 %" in [label.toPlainText() for label in plot._labels]

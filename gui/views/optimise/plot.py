@@ -24,6 +24,8 @@ _EDGE_PX = 28.0
 """Room above and below for half a disc."""
 _LEAST_SPAN = 0.04
 """Of agreement: less would blow up differences that mean nothing."""
+_DEEPEST = 3.0
+"""The axis goes so many times as deep as the limit; what lies deeper stands at its end, and its label tells it."""
 
 
 class TradePlot(pg.GraphicsView):  # type: ignore[misc]
@@ -40,6 +42,7 @@ class TradePlot(pg.GraphicsView):  # type: ignore[misc]
         self._results = Results()
         self._selected = ""
         self._labels: list[pg.TextItem] = []
+        self._low = 0.0  # the least agreement that the axis shows
         self._box = pg.ViewBox(enableMouse=False, enableMenu=False)
         self._box.disableAutoRange()
         self._left, self._bottom = (pg.AxisItem(side, linkView=self._box) for side in ("left", "bottom"))
@@ -89,14 +92,15 @@ class TradePlot(pg.GraphicsView):  # type: ignore[misc]
         self._show_ranges(points)
         self._limit.setValue(self._results.limit)
         speeds = [speed for speed, _ in self._results.frontier]
-        self._frontier.setData(speeds, [agreement for _, agreement in self._results.frontier])
+        self._frontier.setData(speeds, [max(agreement, self._low) for _, agreement in self._results.frontier])
         self._discs.setData([self._spot(point) for point in points])
         self._show_labels(points)
         self.setAccessibleDescription(", ".join(_told(point) for point in points))
 
     def _show_ranges(self, points: Sequence[Point]) -> None:
         lowest = min((point.agreement for point in points), default=0.9)
-        low = max(0.0, min(lowest, self._results.limit, 1.0 - _LEAST_SPAN))
+        deepest = 1.0 - _DEEPEST * max(1.0 - self._results.limit, _LEAST_SPAN)
+        low = self._low = max(0.0, deepest, min(lowest, self._results.limit, 1.0 - _LEAST_SPAN))
         height = max(1.0, self._box.rect().height() - 2 * _EDGE_PX)
         margin = _EDGE_PX * (1.0 - low) / height
         self._box.setYRange(low - margin, 1.0 + margin, padding=0)
@@ -113,7 +117,7 @@ class TradePlot(pg.GraphicsView):  # type: ignore[misc]
         fill.setAlphaF(0.35)
         chosen = point.key == self._selected
         return {
-            "pos": (point.speed, point.agreement),
+            "pos": (point.speed, max(point.agreement, self._low)),
             "size": self._size(point),
             "pen": pg.mkPen(QColor(now.text) if chosen else colour, width=3 if chosen else 1.5),
             "brush": pg.mkBrush(fill),
@@ -135,12 +139,13 @@ class TradePlot(pg.GraphicsView):  # type: ignore[misc]
         taken = [self._disc(point) for point in points]
         area, now = QRectF(self._box.rect()), theme.current()
         for point, disc in zip(points, list(taken), strict=True):
-            width, height = metrics.horizontalAdvance(point.title) + 8, metrics.height() + 2
+            words = self._label(point)
+            width, height = metrics.horizontalAdvance(words) + 8, metrics.height() + 2
             places = list(_places(disc, width, height))
             free = (p for p in places if area.contains(p) and not any(p.intersects(other) for other in taken))
             place = next(free, places[0])
             taken.append(place)
-            label = pg.TextItem(point.title, color=QColor(now.text), fill=QColor(now.surface), anchor=(0.5, 0.5))
+            label = pg.TextItem(words, color=QColor(now.text), fill=QColor(now.surface), anchor=(0.5, 0.5))
             label.setFont(font)
             label.setPos(self._box.mapToView(place.center()))
             self._box.addItem(label, ignoreBounds=True)
@@ -149,8 +154,11 @@ class TradePlot(pg.GraphicsView):  # type: ignore[misc]
     def _disc(self, point: Point) -> QRectF:
         size = self._size(point)
         disc = QRectF(0, 0, size, size)
-        disc.moveCenter(self._box.mapFromView(QPointF(point.speed, point.agreement)))
+        disc.moveCenter(self._box.mapFromView(QPointF(point.speed, max(point.agreement, self._low))))
         return disc
+
+    def _label(self, point: Point) -> str:
+        return point.title if point.agreement >= self._low else f"{point.title} ▼ {100 * point.agreement:.0f} %"
 
     def _on_clicked(self, _discs: object, spots: Sequence[pg.SpotItem]) -> None:
         if len(spots):
