@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 from engine.backends.backend import CompileRequest
+from engine.backends.processor import machine
 from engine.cards import ExecutionReport, ModelCard, Profile
 from engine.errors import InferoscopeError
 from engine.library.identify import identify
+from engine.library.preferences import Preference, load_preference
 from engine.pipeline.jobs import Job, JobState
 from engine.pipeline.lanes import LoadedModel
 from engine.pipeline.loading import LoadOptions
@@ -29,6 +32,19 @@ class Wishes:
     trial: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a file is, and how it was measured to run best on this machine, None where it was not."""
+
+    card: ModelCard
+    best: Preference | None
+
+
+def _look(path: Path) -> _Known:
+    card = identify(path)
+    return _Known(card, load_preference(card.sha256, machine()))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Warm:
     """A model that is loaded, and how it was chosen when it was."""
@@ -44,6 +60,7 @@ class RunningModel:
         choice: As the person wants it.
         session: Loads and runs it.
         wishes: What the settings say at the moment of a load.
+        on_measured: Told when ``choice`` has become what was measured to be the best here; no person had chosen.
         on_ready: Told when ``warm`` is a new one.
         on_failed: Told why a load failed.
     """
@@ -54,6 +71,7 @@ class RunningModel:
         session: Session,
         wishes: Callable[[], Wishes],
         *,
+        on_measured: Callable[[RunningModel], None],
         on_ready: Callable[[RunningModel], None],
         on_failed: Callable[[RunningModel, InferoscopeError], None],
     ) -> None:
@@ -61,10 +79,11 @@ class RunningModel:
         self.warm: Warm | None = None
         self._session = session
         self._wishes = wishes
+        self._on_measured = on_measured
         self._on_ready = on_ready
         self._on_failed = on_failed
         self._card: ModelCard | None = None
-        self._identifying: Job[ModelCard] | None = None
+        self._identifying: Job[_Known] | None = None
         self._loading: Job[LoadedModel] | None = None
         self._error: InferoscopeError | None = None
         self.load()
@@ -84,7 +103,7 @@ class RunningModel:
         self.stop_loading()
         self._error = None
         path = self.choice.path
-        self._identifying = self._session.start_job(f"identify-{path.name}", lambda _control: identify(path))
+        self._identifying = self._session.start_job(f"identify-{path.name}", lambda _control: _look(path))
 
     def stop_loading(self) -> None:
         """Nobody wants what is being loaded."""
@@ -117,14 +136,19 @@ class RunningModel:
             return
         then(answer)
 
-    def _compile(self, card: ModelCard) -> None:
-        self._card = card
+    def _compile(self, known: _Known) -> None:
+        self._card = known.card
+        choice, self.choice = self.choice, self.choice.as_measured(known.best)
+        if self.choice != choice:
+            self._on_measured(self)
         wishes = self._wishes()
         request = CompileRequest(
-            card,
+            known.card,
             device=self.choice.device,
             precision=self.choice.precision,
-            profile=wishes.profile,
+            profile=self.choice.profile or wishes.profile,
+            lanes=self.choice.lanes,
+            threads=self.choice.threads,
             # What cannot be had any more must not stop a camera: the badge warns of what runs instead.
             allow_fallback=True,
         )

@@ -106,7 +106,12 @@ class Serving:
             self._models[choice.model_id].follow(choice)
         else:
             self._models[choice.model_id] = RunningModel(
-                choice, self._session, self._wishes, on_ready=self._on_ready, on_failed=self._on_failed
+                choice,
+                self._session,
+                self._wishes,
+                on_measured=self._on_measured,
+                on_ready=self._on_ready,
+                on_failed=self._on_failed,
             )
 
     def _follow_tile(self, tile: Tile) -> None:
@@ -129,6 +134,10 @@ class Serving:
         """Take up what has happened: models that are warm, have failed or broke."""
         for model in tuple(self._models.values()):
             model.settle()
+
+    def _on_measured(self, model: RunningModel) -> None:
+        """Let the workspace say how it runs: as it was measured to run best on this machine."""
+        self._store.edit_model(**asdict(model.choice))
 
     def _on_ready(self, model: RunningModel) -> None:
         """Serve the tiles that wish it, and those that have it until another one is warm: its lanes are new ones."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from engine.backends.backend import DeviceInfo, PrecisionInfo
 from engine.cards import ExecutionReport, ModelCard, Precision
 from gui.presenters.port import BackendState, ModelState
-from gui.presenters.workspace import ModelChoice
+from gui.presenters.workspace import Chosen, ModelChoice
 from gui.texts import text
 
 _READS_IR = ("openvino",)
@@ -46,7 +46,15 @@ class Selector:
 
 def backends(states: Sequence[BackendState], model: ModelChoice, card: ModelCard | None) -> Selector:
     """The runtimes; one that is missing or cannot read the model's file is greyed."""
-    return _with_current(tuple(_backend(state, card) for state in states), model.backend)
+    choices = (_backend(state, card) for state in states)
+    return _with_current(tuple(_measured(choice, model) for choice in choices), model.backend)
+
+
+def _measured(choice: Choice, model: ModelChoice) -> Choice:
+    """The line with the reason why it is chosen, where no person chose it."""
+    if choice.key != model.backend or model.chosen is not Chosen.MEASURED or not choice.usable:
+        return choice
+    return replace(choice, detail=text("Selection", "Measured to be the best for this model on this computer."))
 
 
 def _backend(state: BackendState, card: ModelCard | None) -> Choice:

@@ -9,7 +9,8 @@ The document, all keys optional but ``format``, ``version``, ``id`` and ``path``
     enlarged              id of the tile that fills the picture area, or null
     overlay               true: what was found is drawn
     models[]              id, path (absolute; "demo" for the one that comes with the program), path_relative (to the
-                          file's folder, where it is below it), backend, device ("" for the backend's choice), precision
+                          file's folder, where it is below it), backend, device ("" for the backend's choice),
+                          precision, chosen ("hand" by a person, "measured" as the best on a machine, "default")
     tiles[]               id, name, source (address without secrets, or absolute path), source_relative, running,
                           width_px, height_px, rate_hz (wanted of a camera or screen, null for its default), mirror,
                           model (an id or null), thresholds {confidence 0..1, iou 0..1, max_detections},
@@ -21,7 +22,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -31,7 +32,7 @@ from engine.cards import Precision, Thresholds
 from engine.errors import InferoscopeError
 from engine.overlay.palette import Colour
 from gui.presenters.session_values import Fields, choice, flag, line, mapping, number, numbers, whole, wrong
-from gui.presenters.workspace import MOST_TILES, Display, ModelChoice, Tile, Workspace
+from gui.presenters.workspace import MOST_TILES, Chosen, Display, ModelChoice, Tile, Workspace
 from gui.texts import text
 
 FORMAT = "inferoscope-session"
@@ -167,6 +168,7 @@ def _model_to_values(model: ModelChoice, folder: Path) -> dict[str, Any]:
         "backend": model.backend,
         "device": model.device,
         "precision": model.precision.value,
+        "chosen": model.chosen.value,
     }
 
 
@@ -178,6 +180,8 @@ def _model(fields: Fields, folder: Path) -> ModelChoice:
         device=fields.take("device", line(_LONGEST_NAME), ""),
         precision=fields.take("precision", choice(Precision), Precision.AUTO),
     )
+    said = Chosen.BY_DEFAULT if model == ModelChoice(model.model_id, model.path) else Chosen.BY_HAND
+    model = replace(model, chosen=fields.take("chosen", choice(Chosen), said))
     fields.leave_rest()
     return model
 

@@ -280,4 +280,4 @@ class TopBarPresenter:
 
     def _fitting(self, model: ModelChoice, changes: dict[str, Any]) -> ModelChoice:
         card = self._engine.model_state(model.model_id).card
-        return selection.fitting(self._engine.backends(), replace(model, **changes), card)
+        return selection.fitting(self._engine.backends(), model.by_hand(**changes), card)

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.capture.source import SourceOptions
-from engine.cards import Precision, Thresholds
+from engine.cards import Precision, Profile, Thresholds
+from engine.library.preferences import Preference
 from engine.overlay.palette import Colour
 
 MOST_TILES = 16
@@ -66,6 +67,14 @@ class Tile:
     speed: float = 1.0
 
 
+class Chosen(StrEnum):
+    """Who said how a model is to run. A person's word holds; else what was measured on this machine does."""
+
+    BY_DEFAULT = "default"
+    MEASURED = "measured"
+    BY_HAND = "hand"
+
+
 @dataclass(frozen=True, slots=True)
 class ModelChoice:
     """A model and how it is to run. Tiles that name the same one share its lanes.
@@ -76,6 +85,10 @@ class ModelChoice:
         backend: Key of ``engine.backends.table``.
         device: Device name, "" for the backend's own choice.
         precision: Compute precision of the float layers.
+        chosen: Who said so.
+        profile: Tuned for what, None for what the settings say.
+        lanes: Inferences at the same time, None for the profile's default.
+        threads: CPU threads in all, None for the number of cores.
     """
 
     model_id: str
@@ -83,6 +96,31 @@ class ModelChoice:
     backend: str = "openvino"
     device: str = ""
     precision: Precision = Precision.AUTO
+    chosen: Chosen = Chosen.BY_DEFAULT
+    profile: Profile | None = None
+    lanes: int | None = None
+    threads: int | None = None
+
+    def by_hand(self, **changes: Any) -> ModelChoice:
+        """As a person chooses it; lanes and threads that were measured for another way to run it go."""
+        return replace(self, profile=None, lanes=None, threads=None, chosen=Chosen.BY_HAND, **changes)
+
+    def as_measured(self, best: Preference | None) -> ModelChoice:
+        """As it was measured to run best on this machine, where no person chose; None where nothing is known."""
+        if self.chosen is Chosen.BY_HAND:
+            return self
+        if best is None:
+            return ModelChoice(self.model_id, self.path) if self.chosen is Chosen.MEASURED else self
+        return replace(
+            self,
+            backend=best.backend,
+            device=best.device,
+            precision=best.precision,
+            chosen=Chosen.MEASURED,
+            profile=best.profile,
+            lanes=best.lanes,
+            threads=best.threads,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,17 +249,17 @@ class WorkspaceStore:
     ) -> str:
         """Let a model analyse tiles (the targets where none are named) and return its id.
 
-        Where the workspace has a model of this file already it is shared, with ``fields`` applied to it; else backend,
-        device and precision of the tile's present model are kept. What was said about classes means something to a
-        model of the ``same_classes`` alone.
+        Where the workspace has a model of this file already it is shared, with ``fields`` applied to it as a person's
+        choice; else backend and device of the tile's present model are kept, unless they were measured for that one.
+        What was said about classes means something to a model of the ``same_classes`` alone.
         """
         now = self._workspace
         ids = tile_ids or tuple(t.tile_id for t in now.targets)
         model = next((m for m in now.models if m.path == path), None)
         if model is None:
-            present = now.model_of(ids[0]) or ModelChoice("", path)
+            present = (now.model_of(ids[0]) or ModelChoice("", path)).as_measured(None)
             model = ModelChoice(self._next_id(), path, present.backend, present.device)
-        model = replace(model, **fields)
+        model = model.by_hand(**fields) if fields else model
         others = tuple(m for m in now.models if m.model_id != model.model_id)
         let = _with_variant if same_classes else _with_model
         tiles = tuple(let(t, model.model_id) if t.tile_id in ids else t for t in now.tiles)

@@ -52,7 +52,9 @@ class Bench:
         self.make: Callable[[], FakeCompiled] = FakeCompiled
         self.settings = Settings()
         self.settings.put("trial", False)
-        self.session = Session(lambda _name: FakeBackend(lambda: self.make()))  # noqa: PLW0108 - tests change it
+        # What makes what is looked up when it is needed: tests change both.
+        self.backend: Callable[[str], Backend] = lambda _name: FakeBackend(lambda: self.make())  # noqa: PLW0108
+        self.session = Session(lambda name: self.backend(name))  # noqa: PLW0108
         self.bridge = Bridge(self.store, self.settings, self.problems, self.secrets, self.session)
         backend: Callable[[str], Backend] = lambda _name: FakeBackend()  # noqa: E731
         monkeypatch.setattr("gui.bridge.bridge.load_backend", backend)

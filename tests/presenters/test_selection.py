@@ -7,6 +7,7 @@ import pytest
 from engine.backends.backend import DeviceInfo, PrecisionInfo
 from engine.cards import ExecutionReport, InputSpec, ModelCard, Precision, Profile, Task
 from engine.errors import NotAvailableError
+from engine.library.preferences import Preference
 from gui.presenters import selection
 from gui.presenters.port import BackendState, ModelState
 from gui.presenters.selection import Choice
@@ -51,6 +52,16 @@ def test_a_runtime_that_is_not_there_says_why_and_what_to_do() -> None:
         Choice("onnxruntime", "ONNX Runtime"),
         Choice("opencv", "OpenCV DNN", "It cannot be loaded. Install it again.", usable=False),
     )
+
+
+def test_why_a_runtime_is_chosen_that_no_person_has_chosen() -> None:
+    best = Preference("", "onnxruntime", "CPU", Precision.AUTO, Profile.LATENCY)
+    shown = selection.backends(ALL, model().as_measured(best), card())
+    assert shown.current == "onnxruntime"
+    assert [choice.detail for choice in shown.choices[:2]] == [
+        "",
+        "Measured to be the best for this model on this computer.",
+    ]
 
 
 def test_a_runtime_that_cannot_read_the_file_says_so() -> None:

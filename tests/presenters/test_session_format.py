@@ -13,7 +13,7 @@ from engine.capture.source import SourceOptions
 from engine.cards import Precision, Thresholds
 from engine.errors import InferoscopeError
 from gui.presenters.session_format import LARGEST_BYTES, from_document, to_document
-from gui.presenters.workspace import MOST_TILES, Display, ModelChoice, Tile, Workspace
+from gui.presenters.workspace import MOST_TILES, Chosen, Display, ModelChoice, Tile, Workspace
 
 FOLDER = Path("/home/anna/sessions")
 FULL = Workspace(
@@ -34,7 +34,7 @@ FULL = Workspace(
             speed=0.5,
         ),
     ),
-    models=(ModelChoice("3", Path("/models/yolox.onnx"), "onnxruntime", "CPU", Precision.FP16),),
+    models=(ModelChoice("3", Path("/models/yolox.onnx"), "onnxruntime", "CPU", Precision.FP16, Chosen.BY_HAND),),
     selected="2",
     all_selected=True,
     enlarged="1",
@@ -50,6 +50,22 @@ def document(**changes: Any) -> bytes:
 def tile_document(**changes: Any) -> bytes:
     values = json.loads(to_document(FULL, FOLDER))["tiles"][0]
     return document(tiles=[{**values, **changes}])
+
+
+@pytest.mark.parametrize(
+    ("told", "chosen"),
+    [
+        ({}, Chosen.BY_DEFAULT),
+        ({"backend": "openvino", "device": "", "precision": "auto"}, Chosen.BY_DEFAULT),
+        ({"backend": "onnxruntime"}, Chosen.BY_HAND),
+        ({"backend": "onnxruntime", "chosen": "measured"}, Chosen.MEASURED),
+        ({"chosen": "hand"}, Chosen.BY_HAND),
+    ],
+)
+def test_who_chose_how_a_model_runs(told: dict[str, str], chosen: Chosen) -> None:
+    models = [{"id": "3", "path": "/models/yolox.onnx", **told}]
+    restored = from_document(document(models=models), FOLDER)
+    assert (restored.workspace.models[0].chosen, restored.warnings) == (chosen, ())
 
 
 def test_all_that_was_set_up_comes_back() -> None:

@@ -8,10 +8,11 @@ from cards import make_card
 
 from engine.backends.backend import DeviceInfo, PrecisionInfo
 from engine.capture.source import SourceState, SourceStatus
-from engine.cards import Precision
+from engine.cards import Precision, Profile
+from engine.library.preferences import Preference
 from gui.presenters.port import BackendState, EnginePort, ModelState, RecordingState, TileState
 from gui.presenters.top_bar import TopBarPresenter, TopBarState, TopBarView
-from gui.presenters.workspace import WorkspaceStore
+from gui.presenters.workspace import Chosen, WorkspaceStore
 
 CPU = DeviceInfo("CPU", "CPU", usable=True, precisions=(PrecisionInfo(Precision.FP32, usable=True),))
 BACKENDS = (BackendState("openvino", "OpenVINO", (CPU,)), BackendState("onnxruntime", "ONNX Runtime", (CPU,)))
@@ -86,6 +87,16 @@ def test_choices_reach_the_model_of_the_tile(room: Room) -> None:
     room.presenter.on_backend_chosen("onnxruntime")
     model = room.store.now.models[0]
     assert (model.backend, model.device, model.precision) == ("onnxruntime", "CPU", Precision.FP32)
+
+
+def test_what_a_person_chooses_is_theirs_and_not_what_was_measured(room: Room) -> None:
+    room.presenter.on_model_chosen("/m/new.onnx")
+    best = Preference("", "onnxruntime", "CPU", Precision.FP32, Profile.THROUGHPUT, lanes=2, threads=2)
+    room.store.edit(models=tuple(model.as_measured(best) for model in room.store.now.models))
+    assert (room.shown.backend.current, room.shown.device.current) == ("onnxruntime", "CPU")
+    room.presenter.on_backend_chosen("openvino")
+    model = room.store.now.models[0]
+    assert (model.backend, model.chosen, model.lanes) == ("openvino", Chosen.BY_HAND, None)
 
 
 def test_with_all_tiles_chosen_all_models_change(room: Room) -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.cards import Precision
-from gui.presenters.workspace import MOST_TILES, ModelChoice, Tile, Workspace, WorkspaceStore
+from engine.cards import Precision, Profile
+from engine.library.preferences import Preference
+from gui.presenters.workspace import MOST_TILES, Chosen, ModelChoice, Tile, Workspace, WorkspaceStore
 
 YOLOX = Path("models/yolox.onnx")
 NANODET = Path("models/nanodet.onnx")
@@ -65,6 +66,32 @@ def test_another_model_runs_where_the_last_one_ran() -> None:
     assert model is not None
     assert (model.path, model.backend, model.device) == (NANODET, "onnxruntime", "CPU")
     assert model.precision is Precision.AUTO
+
+
+BEST = Preference("Some processor", "onnxruntime", "CPU", Precision.FP32, Profile.THROUGHPUT, lanes=2, threads=4)
+
+
+def test_what_was_measured_for_one_model_means_nothing_for_another() -> None:
+    store = WorkspaceStore()
+    model_id = store.use_model(YOLOX)
+    measured = store.now.models[0].as_measured(BEST)
+    store.edit(models=(measured,))
+    assert (measured.model_id, measured.backend, measured.device, measured.lanes) == (model_id, "onnxruntime", "CPU", 2)
+    other = store.use_model(NANODET)
+    assert store.now.models == (ModelChoice(other, NANODET),)
+
+
+def test_a_choice_by_hand_wins_over_what_was_measured_before_and_after_it() -> None:
+    by_hand = ModelChoice("1", YOLOX).as_measured(BEST).by_hand(device="GPU")
+    assert by_hand == ModelChoice("1", YOLOX, "onnxruntime", "GPU", Precision.FP32, Chosen.BY_HAND)
+    assert by_hand.as_measured(BEST) == by_hand
+
+
+def test_what_is_forgotten_of_a_model_leaves_it_as_it_runs_by_itself() -> None:
+    plain = ModelChoice("1", YOLOX)
+    assert plain.as_measured(BEST).as_measured(None) == plain
+    inherited = ModelChoice("1", YOLOX, "onnxruntime")
+    assert inherited.as_measured(None) == inherited
 
 
 def test_what_was_hidden_of_one_model_is_not_hidden_of_another() -> None:
