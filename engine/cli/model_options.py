@@ -29,11 +29,20 @@ _LOOK_S = 0.1
 _CLEAR_LINE = "\r\x1b[K"
 
 
-def add_model_arguments(parser: argparse.ArgumentParser) -> None:
-    """How a model runs: backend, device, precision, profile, lanes, threads."""
+def add_model_arguments(parser: argparse.ArgumentParser, *, tuned: bool = False) -> None:
+    """How a model runs: backend, device, precision, profile, lanes, threads.
+
+    Args:
+        parser: Gets the options.
+        tuned: Without any of them it runs as ``bench --tune`` found best here, so the default of the backend is "".
+    """
     group = parser.add_argument_group("how the model runs")
+    usual = f"what bench --tune found best here, else {DEFAULT_BACKEND}" if tuned else DEFAULT_BACKEND
     group.add_argument(
-        "--backend", default=DEFAULT_BACKEND, metavar="B", help=f"{', '.join(BACKENDS)} (default: {DEFAULT_BACKEND})"
+        "--backend",
+        default="" if tuned else DEFAULT_BACKEND,
+        metavar="B",
+        help=f"{', '.join(BACKENDS)} (default: {usual})",
     )
     group.add_argument("--device", default="", metavar="D", help="a device that 'inferoscope backends' lists")
     group.add_argument(

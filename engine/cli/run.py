@@ -49,8 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model", type=model_path, required=True, metavar="M", help="an .onnx file, an OpenVINO .xml, or demo"
     )
-    add_model_arguments(parser)
-    parser.set_defaults(backend="")
+    add_model_arguments(parser, tuned=True)
     _add_stream_arguments(parser)
     group = parser.add_argument_group("what is kept of the results")
     group.add_argument("--conf", type=share, default=0.25, metavar="C", help="smallest score, 0 to 1 (default: 0.25)")
