@@ -22,6 +22,7 @@ from gui.presenters.cameras import Cameras
 from gui.presenters.demo import DEMO_SOURCE
 from gui.presenters.health import HealthPresenter
 from gui.presenters.models_page import ModelsPresenter
+from gui.presenters.optimise.news import NewsPresenter
 from gui.presenters.optimise.presenter import OptimisePresenter
 from gui.presenters.problems_panel import ProblemsPresenter
 from gui.presenters.saving import SavingPresenter
@@ -125,6 +126,11 @@ class Program:
         self._saving = SavingPresenter(strip, g.store, g.bridge, g.settings, tasks=g.tasks, problems=g.problems)
         saving.connect(strip, self._saving)
         self.window.add_status_widget(strip)
+        button = optimise.NewsButton()
+        self._news = NewsPresenter(button, self._optimise, lambda: self.window.page, self.window.show_page)
+        optimise.connect_news(button, self._news)
+        button.toned.connect(partial(self.window.show_dot, "optimise"))
+        self.window.add_status_widget(button)
 
     def _join_problems(self) -> None:
         panel = self._problems_panel = problems_panel.ProblemsPanel(self.window, log_folder())
@@ -163,6 +169,7 @@ class Program:
         clock.every(_REFRESH_S, models.refresh, lambda: self._can_be_seen() and self._models_page.isVisible())
         clock.every(1.0, models.watch)
         clock.every(_REFRESH_S, self._optimise.refresh, self._optimise_goes_on)
+        clock.every(_REFRESH_S, self._news.refresh)
         clock.every(_CAMERAS_S, self._cameras.look, self._can_be_seen)
         self._saving.refresh()
         clock.every(_REFRESH_S, self._saving.refresh)

@@ -123,6 +123,10 @@ class MainWindow(QMainWindow):
         self._rail.mark(page_id)
         self.page_shown.emit(page_id)
 
+    def show_dot(self, page_id: str, tone: str) -> None:
+        """Show a dot at the way to a page, because something goes on there; "" takes it away."""
+        self._rail.show_dot(page_id, tone)
+
     @property
     def page(self) -> str:
         """Id of the page that is shown, "" before the first was added."""

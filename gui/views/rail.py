@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
 
+from gui import theme
 from gui.texts import text
 from gui.views.icons import icon
 
 _WIDTH_PX = 76
 _ICON_PX = 24
+_DOT_PX = 8
 
 
 class Rail(QFrame):
@@ -22,7 +25,7 @@ class Rail(QFrame):
         self.setProperty("role", "rail")
         self.setMinimumWidth(_WIDTH_PX)
         self.setAccessibleName(text("Rail", "Pages"))
-        self._buttons: dict[str, QToolButton] = {}
+        self._buttons: dict[str, _PageButton] = {}
         self._upper, self._lower = QVBoxLayout(), QVBoxLayout()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 8, 6, 8)
@@ -34,7 +37,7 @@ class Rail(QFrame):
 
     def add_page(self, page_id: str, title: str, icon_name: str, *, last: bool = False) -> None:
         """Add a button, below the others; ``last`` at the lower end."""
-        button = QToolButton()
+        button = _PageButton()
         button.setProperty("role", "rail")
         button.setText(title)
         button.setIcon(icon(icon_name))
@@ -51,3 +54,30 @@ class Rail(QFrame):
         """Show which page is shown."""
         for other, button in self._buttons.items():
             button.setChecked(other == page_id)
+
+    def show_dot(self, page_id: str, tone: str) -> None:
+        """Show a dot at a button, because something goes on at its page; ``tone`` is its colour, "" for none."""
+        self._buttons[page_id].show_dot(tone)
+
+
+class _PageButton(QToolButton):
+    """Leads to a page; a dot beside its icon says that something goes on there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._tone = ""
+
+    def show_dot(self, tone: str) -> None:
+        self._tone = tone
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        super().paintEvent(event)
+        if not self._tone:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(getattr(theme.current(), self._tone)))
+        middle = QPointF(self.width() / 2 + _ICON_PX / 2 + 2, _DOT_PX + 2)
+        painter.drawEllipse(middle, _DOT_PX / 2, _DOT_PX / 2)

@@ -101,6 +101,18 @@ class OptimisePresenter:
         """Whether something is being built or measured."""
         return self._running is not None
 
+    @property
+    def message(self) -> Message | None:
+        """What just happened, None for nothing."""
+        return self._message
+
+    @property
+    def position(self) -> dict[str, int]:
+        """At which step it is, from 1, and of how many."""
+        steps = self._progress.steps if self._progress is not None else ()
+        over = sum(step.state in (StepState.DONE, StepState.REFUSED) for step in steps)
+        return {"number": min(over + 1, len(steps)), "count": len(steps)}
+
     # What is shown ------------------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
