@@ -125,7 +125,7 @@ def _not_had(request: CompileRequest, place: Place, compiled: Compiled) -> tuple
     reason = f"{place.name} computes this model in {got} when asked for {wanted}"
     cure = f"Ask for {got.lower()}, or choose another backend"
     if place.provider != CPU_PROVIDER and request.precision is Precision.FP16:
-        cure = "Give a file of the model in FP16 (a later version makes one: inferoscope export)"
+        cure = "Build its FP16 variant: on the Optimise page, or with inferoscope export"
     return (settle(request, f"{TITLE} {place.name}", got, Refusal(reason, cure)),)
 
 

@@ -20,7 +20,7 @@ _ENOUGH = 0.5
 """A format counts as had when most float multiply-adds run in it: runtimes leave a first or last layer in FP32."""
 
 INT8_REASON = "the model holds no integer layers"
-INT8_CURE = "Give a file of the model that is quantised to INT8 (a later version makes one: inferoscope export)"
+INT8_CURE = "Build its INT8 variant: on the Optimise page, or with inferoscope export"
 
 
 @dataclass(frozen=True, slots=True)

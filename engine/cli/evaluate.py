@@ -12,6 +12,7 @@ from typing import Any
 from engine.cards import Profile
 from engine.cards_json import execution_json
 from engine.cli.files import model_path
+from engine.cli.int8_model import card_to_run
 from engine.cli.interrupt import Interrupt
 from engine.cli.model_options import add_model_arguments, card_of, compile_request, load
 from engine.errors import CancelledError
@@ -49,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _evaluate(arguments: argparse.Namespace, session: Session, interrupt: Interrupt) -> dict[str, Any]:
     truth = read_truth(arguments.annotations, arguments.images)
-    card = card_of(arguments)
+    card = card_to_run(arguments, card_of(arguments), str(arguments.images))
     request = compile_request(arguments, card, Profile.THROUGHPUT)
     model = load(session, arguments.backend, request, interrupt.happened)
     accuracy = evaluate(

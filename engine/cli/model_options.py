@@ -49,7 +49,8 @@ def add_model_arguments(parser: argparse.ArgumentParser, *, tuned: bool = False)
         "--precision",
         default="auto",
         metavar="P",
-        help=f"{', '.join(Precision)} (default: auto, FP32 for a float model)",
+        help=f"{', '.join(Precision)} (default: auto, FP32 for a float model); int8 of a float model runs the variant "
+        "that export built of it",
     )
     group.add_argument(
         "--profile", default="", metavar="WHAT", help="latency or throughput (default: what suits the sources)"

@@ -14,6 +14,7 @@ from engine.capture.source import Source, SourceOptions, SourceState
 from engine.capture.table import open_source
 from engine.cards import ModelCard, Profile, Thresholds
 from engine.cli.files import model_path, output_path, refuse_to_replace_inputs
+from engine.cli.int8_model import card_to_run
 from engine.cli.interrupt import Interrupt
 from engine.cli.messages import say, say_error
 from engine.cli.model_options import DEFAULT_BACKEND, add_model_arguments, card_of, compile_request, load
@@ -100,6 +101,8 @@ def _run(arguments: argparse.Namespace, session: Session, interrupt: Interrupt) 
     streams = _add_streams(arguments, session)
     card = card_of(arguments)
     _prefer(arguments, card)
+    refuse_to_replace_inputs(_outputs(arguments), arguments.source, card)
+    card = card_to_run(arguments, card, arguments.source[0])
     refuse_to_replace_inputs(_outputs(arguments), arguments.source, card)
     request = compile_request(arguments, card, _profile_for(streams))
     model = load(session, arguments.backend, request, interrupt.happened)

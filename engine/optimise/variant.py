@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from engine.errors import ModelError
 ORIGIN_KEY = "inferoscope_origin"
 """Under which a variant's file carries its origin as JSON (ONNX metadata, runtime info of an IR)."""
 
+_ORIGIN_TEXTS = ("source_name", "source_sha256", "recipe")
 _PRUNED = re.compile(r"pruned-([1-9][0-9]?)")
 
 
@@ -118,6 +120,15 @@ class Origin:
     calibration: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     built_utc: str = ""
+
+
+def origin_in(metadata: Mapping[str, str]) -> Origin | None:
+    """What a file says of its origin; None where it says nothing that can be read. Anybody may have written it."""
+    try:
+        told = json.loads(metadata[ORIGIN_KEY])
+        return Origin(**told) if all(isinstance(told[key], str) for key in _ORIGIN_TEXTS) else None
+    except (KeyError, ValueError, TypeError, RecursionError):
+        return None
 
 
 @dataclass(frozen=True, slots=True)
