@@ -6,6 +6,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from html import escape
 from importlib.metadata import version
+from itertools import groupby, islice
 
 from engine.optimise.candidate import Spread
 from engine.optimise.report import Entry, Report, Way, WorstFrame, is_allowed
@@ -75,6 +76,9 @@ footer { margin-top:24px; font-size:13px; }
 
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 """A browser is told that nothing is loaded or run, whatever a text may say."""
+
+_FRAMES_EACH = 2
+"""So many frames are shown of each way to run a variant: the page is to be sent by mail."""
 
 _COLUMNS = (
     ("", "Variant"),
@@ -205,7 +209,9 @@ def _worst(report: Report) -> str:
     if not report.worst:
         return ""
     intro = '<p class="muted">The frames on which each way to run it agrees least with the original.</p>'
-    return _section("Where they differ most", intro + "".join(_figure(report, frame) for frame in report.worst))
+    ways = groupby(report.worst, key=lambda frame: (frame.name, frame.place))
+    figures = (_figure(report, frame) for _, frames in ways for frame in islice(frames, _FRAMES_EACH))
+    return _section("Where they differ most", intro + "".join(figures))
 
 
 def _figure(report: Report, frame: WorstFrame) -> str:

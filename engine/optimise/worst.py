@@ -19,9 +19,11 @@ from engine.overlay.sheet import Sheet, Style
 from engine.results import Detections, Result
 from engine.sinks.painter import paint
 
-_EACH = 2
+_EACH = 6
 """So many frames of each way to run a variant."""
-_WIDTH_PX = 560
+_WIDTH_PX = 1280
+_SHOWN_PX = 560
+"""About as wide as it is shown at first: texts can be read then."""
 _QUALITY = 80
 
 
@@ -62,8 +64,7 @@ def _drawn(card: ModelCard, picture: Image, found: Result) -> bytes:
         found = found[found.score >= LIVE.confidence]
     height, width = picture.shape[:2]
     scale = min(1.0, _WIDTH_PX / width)
-    # Painted as large as it is shown, so that texts can be read.
-    style = Style(scale=0.7 / scale, unseen=False)
+    style = Style(scale=0.7 * max(1.0, width / _SHOWN_PX), unseen=False)
     drawn = paint(picture, found_on(Sheet(width, height, style, card, text_width_px), found))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = cv2.resize(drawn, size, interpolation=cv2.INTER_AREA)

@@ -165,7 +165,7 @@ def test_choosing_a_row_shows_its_frames_and_arrows_lead_on(
     page.show_selected(INT8, comparison((ORIGINAL_FINDING, two), INT8, 0))
     assert page.findChild(QTabWidget).currentIndex() == 1
     assert "1 / 2" in said(page)
-    qtbot.mouseClick(page.inside._frames._next, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(page.inside._frames.pane.next, Qt.MouseButton.LeftButton)
     presenter.on_frame_wanted.assert_called_once_with(1)
 
 

@@ -363,9 +363,8 @@ class OptimisePresenter:
             precision=precision,
         )
         title = finding_title(finding, self._findings[0] if self._findings else None)
-        self._message = Message(
-            "good", text("Optimise", "{title} is swapped in: see the Live page.").format(title=title)
-        )
+        words = text("Optimise", "{title} takes over as soon as it is loaded; the stream goes on meanwhile.")
+        self._message = Message("good", words.format(title=title))
         self._show()
 
     def on_export(self, folder: Path) -> None:

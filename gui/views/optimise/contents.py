@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -32,7 +33,6 @@ from gui.views.optimise.table import ResultsTable
 _EDGE_PX = 24
 _LEFT_PX = 348
 _SIGN_PX = 48
-_ROOM_PX = 1000
 _ABOUT_LINES = 3
 
 
@@ -68,7 +68,7 @@ class Contents(QWidget):
         self._export = QPushButton(icon("file-export"), text("OptimisePage", "Export…"))
         self._report = QPushButton(icon("device-floppy"), text("OptimisePage", "Save report…"))
         self._right = QStackedWidget()
-        self._split = QSplitter(Qt.Orientation.Vertical)
+        self._split, self._lower = QSplitter(Qt.Orientation.Vertical), QWidget()
         self._results = Results()
         self._key = ""
         self._lay_out()
@@ -95,7 +95,10 @@ class Contents(QWidget):
         """Table and plot."""
         self._results = results
         self._right.setCurrentIndex(1 if results.rows else 0)
+        rows = self.table.rowCount()
         self.table.show_results(results)
+        if self.table.rowCount() != rows:
+            self._share_room()
         self._plot.show_results(results, self._key)
         self._export.setEnabled(results.exportable)
         self._report.setEnabled(results.saveable)
@@ -112,6 +115,11 @@ class Contents(QWidget):
     def show_message(self, message: Message | None) -> None:
         """What just happened."""
         self._strip.show_message(message)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Share the room anew."""
+        super().resizeEvent(event)
+        self._share_room()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         """Plot and verdicts have colours of the theme."""
@@ -148,9 +156,10 @@ class Contents(QWidget):
         self.selected.emit(key)
 
     def _share_room(self) -> None:
-        """Pictures need more room than the plot."""
-        pictures = self._tabs.currentWidget() is self._frames
-        self._split.setSizes([_ROOM_PX, 0 if pictures else _ROOM_PX])
+        """The table shows every row where there is room; pictures need more of it than the plot."""
+        foot = self._lower.minimumSizeHint().height() - self.table.minimumHeight()
+        lower = 0 if self._tabs.currentWidget() is self._frames else foot + self.table.whole_height
+        self._split.setSizes([max(0, self._split.height() - lower), lower])
 
     def _choose_folder(self) -> None:
         dialog = QFileDialog(self, text("OptimisePage", "Copy the variants to"))
@@ -206,8 +215,7 @@ class Contents(QWidget):
         inside = QVBoxLayout(upper)
         inside.setContentsMargins(1, 4, 1, 4)
         inside.addWidget(self._tabs)
-        lower = QWidget()
-        column = QVBoxLayout(lower)
+        column = QVBoxLayout(self._lower)
         column.setContentsMargins(0, 8, 0, 0)
         column.setSpacing(8)
         column.addWidget(self.table, 1)
@@ -215,10 +223,8 @@ class Contents(QWidget):
         split = self._split
         split.setChildrenCollapsible(False)
         split.addWidget(upper)
-        split.addWidget(lower)
+        split.addWidget(self._lower)
         split.setStretchFactor(0, 1)
-        split.setStretchFactor(1, 1)
-        split.setSizes([_ROOM_PX, _ROOM_PX])
         return split
 
     def _foot(self) -> QHBoxLayout:

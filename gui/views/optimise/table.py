@@ -69,6 +69,11 @@ class ResultsTable(QTableWidget):
         self.show_selected(current)
         self.dress()
 
+    @property
+    def whole_height(self) -> int:
+        """Pixels that it takes to show every row."""
+        return self.horizontalHeader().height() + len(self._rows) * _ROW_PX + 2 * self.frameWidth()
+
     def show_selected(self, key: str) -> None:
         """Mark a row, "" for none."""
         number = next((n for n, row in enumerate(self._rows) if row.key == key), -1)
@@ -110,6 +115,7 @@ class ResultsTable(QTableWidget):
         for column, item in enumerate(items):
             item.setToolTip(row.about)
             self.setItem(number, column, item)
+        items[-1].setToolTip(row.runs)  # it may be cut short
 
     def _verdict(self, row: ResultRow) -> QTableWidgetItem:
         item = QTableWidgetItem(row.verdict)

@@ -237,6 +237,14 @@ def test_the_page_names_what_is_taken_and_shows_the_worst_frames() -> None:
     assert "prefers-color-scheme: dark" in told
 
 
+def test_the_page_shows_two_frames_of_each_way_to_run_a_variant() -> None:
+    on_openvino, on_onnx = worst("onnx-int8", "openvino · CPU · FP32"), worst("onnx-int8", "onnxruntime · CPU · FP32")
+
+    told = page(replace(rich(), worst=(*6 * (on_openvino,), *6 * (on_onnx,))))
+
+    assert told.count("<figure>") == 4
+
+
 def test_the_frontier_is_what_nothing_beats_in_both() -> None:
     best = [(point.speed, point.agreement) for point in frontier(points(rich()))]
 
