@@ -20,6 +20,7 @@ from engine.errors import ModelError, SourceError
 from engine.frames import Frame
 from engine.optimise.candidate import ORIGINAL
 from engine.optimise.plan import FRAMES_STEP, Finding, Plan, Progress, Step, StepState
+from engine.optimise.report import Entry, Report
 from engine.optimise.shelf import keep, shelf_of
 from gui.presenters.optimise.display import ResultRow, Results, Running, Setup
 from gui.presenters.optimise.presenter import OptimisePresenter, OptimiseView
@@ -30,6 +31,7 @@ from gui.presenters.workspace import ModelChoice, Tile, Workspace, WorkspaceStor
 
 MODEL = Path("/models/yard.onnx")
 CARD = make_card(MODEL, sha256="ab" * 32, model_bytes=4_000_000)
+REPORT = Report("yard.onnx", "detect", "a processor", "yard.mp4", 10, 0.95, Entry(ORIGINAL, MODEL, 4_000_000))
 CAMERA = SourceInfo("camera", "Yard", 640, 360, 30.0, None, None, "", live=True, seekable=False)
 
 
@@ -46,7 +48,7 @@ class FakeJob:
         if self._error is not None:
             raise self._error
         steps = tuple(replace(step, state=StepState.DONE) for step in self.now.steps)
-        self.now = Progress(steps, self._findings)
+        self.now = Progress(steps, self._findings, report=REPORT)
         return self.now
 
 
@@ -411,3 +413,40 @@ def test_a_folder_that_is_gone_is_told(page: Page, tmp_path: Path) -> None:
     page.presenter.on_export(tmp_path / "gone")
     page.tasks.run()
     assert len(page.problems.items) == 1
+
+
+@pytest.mark.parametrize("ending", [".html", ".csv", ".json"])
+def test_the_report_is_saved_now_and_the_next_time(page: Page, tmp_path: Path, ending: str) -> None:
+    assert not page.results.saveable
+    page.build()
+    assert page.results.saveable
+    page.presenter.on_save_report(tmp_path / f"now{ending}")
+    page.tasks.run()
+    again = Page()
+    again.open()
+    assert again.results.saveable
+    again.presenter.on_save_report(tmp_path / f"later{ending}")
+    again.tasks.run()
+    assert (tmp_path / f"later{ending}").read_bytes() == (tmp_path / f"now{ending}").read_bytes()
+    assert b"yard.onnx" in (tmp_path / f"now{ending}").read_bytes() or ending == ".csv"
+    assert f"later{ending}" in again.message
+
+
+def test_a_report_that_cannot_be_saved_is_told(page: Page, tmp_path: Path) -> None:
+    page.build()
+    page.presenter.on_save_report(tmp_path / "gone" / "report.html")
+    page.tasks.run()
+    assert "does not exist" in page.message
+    assert len(page.problems.items) == 1
+
+
+def test_what_is_built_first_stays_beside_what_is_built_then(page: Page) -> None:
+    shelf = shelf_of(CARD.sha256)
+    shelf.mkdir(parents=True)
+    for name in ("int8", "fp16"):
+        (shelf / f"{name}.xml").write_bytes(b"variant")
+    page.found = (ORIGINAL_FINDING, replace(INT8_FINDING, path=shelf / "int8.xml"))
+    page.build()
+    page.found = (ORIGINAL_FINDING, replace(FP16_FINDING, path=shelf / "fp16.xml"))
+    page.build()
+    assert [row.title for row in page.results.rows] == ["Original", "FP16 for OpenVINO", "INT8 for OpenVINO"]

@@ -160,7 +160,8 @@ class OptimisePresenter:
     def _results(self) -> Results:
         steps = self._progress.steps if self._progress is not None else ()
         path = self._subject.path if self._subject else Path()
-        saveable = self._progress is not None and self._progress.report is not None and not self.busy
+        reported = self._subject is not None and self._subject.reported
+        saveable = not self.busy and (reported or (self._last is not None and self._last.report is not None))
         return results(
             self._findings,
             steps,
@@ -322,11 +323,19 @@ class OptimisePresenter:
         if self._running is None:
             return
         self._last, self._running, self._message = self._running.progress, None, message
-        subject, findings = self._subject, self._last.findings
+        subject, findings, report = self._subject, self._last.findings, self._last.report
         if subject is not None and any(finding.name != ORIGINAL for finding in findings):
-            keeping: Callable[..., None] = lambda _control: keep_findings(subject, findings)  # noqa: E731
-            self._tasks.start("keep findings", keeping, lambda _done: None, self._on_failed)
+            self._tasks.start(
+                "keep findings",
+                lambda _control: keep_findings(subject, findings, report),
+                self._on_kept,
+                self._on_failed,
+            )
         self._show()
+
+    def _on_kept(self, subject: Subject) -> None:
+        if self._subject is not None and self._subject.path == subject.path:
+            self._subject = subject
 
     # What came of it ----------------------------------------------------------------------------------------------
 
@@ -380,11 +389,11 @@ class OptimisePresenter:
 
     def on_save_report(self, path: Path) -> None:
         """Write the report, in the form that the ending names."""
-        report = self._last.report if self._last is not None else None
-        if report is not None:
+        report, subject = self._last.report if self._last is not None else None, self._subject
+        if subject is not None:
             self._tasks.start(
                 "save report",
-                lambda _control: save_report(report, path),
+                lambda _control: save_report(report, subject.shelf, path),
                 lambda _done: self._say(text("Optimise", "The report is saved: {path}").format(path=path)),
                 self._on_failed,
             )

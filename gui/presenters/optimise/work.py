@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.cards import ModelCard
@@ -16,6 +16,8 @@ from gui.presenters.port import TaskControl
 from gui.texts import text
 
 _SUFFIXES = (".onnx", ".xml", ".bin")
+_FORMS = (".html", ".csv", ".json")
+"""Endings of a report; the first one is for every other ending, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +28,13 @@ class Subject:
         path: What a person's models call it.
         card: What it is.
         findings: What was found of it and its variants before.
+        reported: Whether there is a report of that.
     """
 
     path: Path
     card: ModelCard
     findings: tuple[Finding, ...] = ()
+    reported: bool = False
 
     @property
     def shelf(self) -> Path:
@@ -53,16 +57,31 @@ def look(path: Path, control: TaskControl) -> Subject:
     original = original_of(path) or path
     control.progress(text("Optimise", "Reading {name}").format(name=original.name))
     card = identify(original)
-    return Subject(original, card, kept(shelf_of(card.sha256)))
+    return _with_kept(Subject(original, card))
 
 
-def keep_findings(subject: Subject, findings: Sequence[Finding]) -> None:
-    """Remember what was found for the next time.
+def keep_findings(subject: Subject, findings: Sequence[Finding], report: Report | None) -> Subject:
+    """Remember what was found for the next time, with its report.
+
+    Returns:
+        The same model with everything that is known of it now.
 
     Raises:
         SinkError: The disk refuses.
     """
     keep(subject.shelf, subject.path, findings)
+    for ending in _FORMS if report is not None else ():
+        save_report(report, subject.shelf, _report_file(subject.shelf, ending))
+    return _with_kept(subject)
+
+
+def _with_kept(subject: Subject) -> Subject:
+    reported = all(_report_file(subject.shelf, ending).is_file() for ending in _FORMS)
+    return replace(subject, findings=kept(subject.shelf), reported=reported)
+
+
+def _report_file(shelf: Path, ending: str) -> Path:
+    return shelf / f"report{ending}"
 
 
 def export_files(findings: Sequence[Finding], folder: Path, control: TaskControl) -> int:
@@ -94,19 +113,31 @@ def _files(path: Path) -> list[Path]:
     return [file for suffix in _SUFFIXES if (file := path.with_suffix(suffix)).is_file()]
 
 
-def save_report(report: Report, path: Path) -> None:
+def save_report(report: Report | None, shelf: Path, path: Path) -> None:
     """Write a report in the form that the ending of the path names: .html, .json or .csv.
+
+    Args:
+        report: Of this run; None for the one that is kept.
+        shelf: Where it is kept.
+        path: The file.
 
     Raises:
         SinkError: The disk refuses.
     """
+    from engine.sinks.disk import refusal, write_whole
+
+    ending = path.suffix.lower() if path.suffix.lower() in _FORMS else _FORMS[0]
+    try:
+        content = _spelt(report, ending).encode() if report is not None else _report_file(shelf, ending).read_bytes()
+    except OSError as error:
+        raise refusal(_report_file(shelf, ending), error) from error
+    write_whole(path, content)
+
+
+def _spelt(report: Report, ending: str) -> str:
     from engine.optimise.report_document import csv_text, document
     from engine.optimise.report_page import page
-    from engine.sinks.disk import write_whole
 
-    ending = path.suffix.lower()
     if ending == ".json":
-        content = json.dumps(document(report), ensure_ascii=False, indent=2, allow_nan=False)
-    else:
-        content = csv_text(report) if ending == ".csv" else page(report)
-    write_whole(path, content.encode())
+        return json.dumps(document(report), ensure_ascii=False, indent=2, allow_nan=False)
+    return csv_text(report) if ending == ".csv" else page(report)

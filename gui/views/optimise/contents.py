@@ -102,6 +102,11 @@ class Contents(QWidget):
         self._plot.show_results(results, self._key)
         self._export.setEnabled(results.exportable)
         self._report.setEnabled(results.saveable)
+        self._report.setToolTip(
+            text("OptimisePage", "Everything that was measured last, with plot and frames")
+            if results.saveable
+            else text("OptimisePage", "There is a report as soon as variants have been built and measured")
+        )
         self._show_row()
 
     def show_selected(self, key: str, comparison: Comparison | None) -> None:
@@ -232,7 +237,6 @@ class Contents(QWidget):
         self._apply.setProperty("role", "primary")
         self._apply.setToolTip(text("OptimisePage", "Swap it into the running stream, which goes on meanwhile"))
         self._export.setToolTip(text("OptimisePage", "Copy the variants to a folder of yours"))
-        self._report.setToolTip(text("OptimisePage", "Everything that was measured, with plot and frames"))
         row = QHBoxLayout()
         row.setSpacing(8)
         self._about.setMinimumHeight(_ABOUT_LINES * self._about.fontMetrics().lineSpacing())
