@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -20,6 +21,11 @@ from engine.optimise.variant import Layer, Origin, Quantisation, Recipe, Variant
 
 _SHORT, _LONG = 160, 4000
 """Letters of a native error text, for the message and for its detail."""
+_UNKNOWN_OPERATORS = re.compile(
+    r"(?:Fatal error: |No conversion rule found for operations: |No Op registered for )([\w.:]+(?:, [\w.:]+)*)"
+)
+"""How ONNX Runtime, OpenVINO and the onnx package say it."""
+_NOT_TAKEN = "The library that builds it cannot take this model"
 
 Told = Callable[[str, float | None], None]
 """Told the phase and how much of the whole is done, 0 to 1."""
@@ -142,9 +148,14 @@ def error_answer(error: Exception) -> dict[str, Any]:
         told = {"what": error.what, "expected": error.expected, "remedy": error.remedy, "detail": error.detail}
         return {"error": told}
     text = " ".join(str(error).split())
-    what = f"The library that builds it cannot take this model ({type(error).__name__}: {text[:_SHORT]})"
-    remedy = "Choose another variant, or export the model in another way"
-    return {"error": {"what": what, "expected": "", "remedy": remedy, "detail": text[:_LONG]}}
+    unknown = _UNKNOWN_OPERATORS.search(text)
+    told = {
+        "what": f"The library that builds it has no such operator: {unknown[1][:_SHORT]}" if unknown else _NOT_TAKEN,
+        "expected": "",
+        "remedy": "Choose another variant, or export the model in another way",
+        "detail": f"{type(error).__name__}: {text[:_LONG]}",
+    }
+    return {"error": told}
 
 
 def raise_error(answer: Mapping[str, Any], subject: str) -> None:
