@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -99,8 +100,8 @@ def keep(shelf: Path, original: Path, findings: Sequence[Finding]) -> None:
     Raises:
         SinkError: The disk refuses.
     """
-    measured = {(finding.name, finding.precision) for finding in findings}
-    others = [finding for finding in kept(shelf) if (finding.name, finding.precision) not in measured]
+    measured = {finding.name for finding in findings}
+    others = [finding for finding in kept(shelf) if finding.name not in measured]
     ordered = sorted((*findings, *others), key=lambda finding: finding.name != ORIGINAL)
     entries = [_document(finding, shelf) for finding in ordered]
     document = {"version": _VERSION, "original": str(original), "findings": entries}
@@ -124,12 +125,12 @@ def _read(shelf: Path) -> Mapping[str, Any] | None:
 
 def _document(finding: Finding, shelf: Path) -> dict[str, Any]:
     """A finding; its pictures go into files beside it."""
-    worst = [_keep_pictures(frame, shelf, number) for number, frame in enumerate(finding.worst)]
+    ran = "-".join((finding.name, finding.backend, re.sub(r"\W", "_", finding.device), finding.precision))
+    worst = [_keep_pictures(frame, shelf, f"{ran}-{number}") for number, frame in enumerate(finding.worst)]
     return {**asdict(replace(finding, worst=())), "path": str(finding.path), "worst": worst}
 
 
-def _keep_pictures(frame: WorstFrame, shelf: Path, number: int) -> dict[str, Any]:
-    stem = f"{frame.name}-{number}"
+def _keep_pictures(frame: WorstFrame, shelf: Path, stem: str) -> dict[str, Any]:
     for which, content in (("original", frame.original), ("variant", frame.variant)):
         write_atomic(shelf / "frames" / f"{stem}-{which}.jpg", content)
     return {"name": frame.name, "place": frame.place, "frame": frame.frame, "agreement": frame.agreement, "stem": stem}

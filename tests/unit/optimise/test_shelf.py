@@ -6,10 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from findings import FP16_FINDING, INT8_FINDING, ORIGINAL_FINDING
+from findings import FP16_FINDING, INT8_FINDING, ORIGINAL_FINDING, make_finding
 
+from engine.cards import Precision
 from engine.errors import SinkError
+from engine.optimise.candidate import ORIGINAL
 from engine.optimise.plan import Finding
+from engine.optimise.report import WorstFrame
 from engine.optimise.shelf import keep, kept, original_of, shelf_of
 
 SHA256 = "cd" * 32
@@ -20,6 +23,10 @@ def shelf() -> Path:
     folder = shelf_of(SHA256)
     folder.mkdir(parents=True)
     return folder
+
+
+def picture(content: bytes) -> WorstFrame:
+    return WorstFrame(ORIGINAL, "somewhere", 3, 0.5, content, content)
 
 
 def put(shelf: Path, finding: Finding) -> Finding:
@@ -33,6 +40,27 @@ def test_findings_come_back_as_they_were_pictures_included(shelf: Path) -> None:
     keep(shelf, Path("/models/yard.onnx"), (ORIGINAL_FINDING, int8))
     assert kept(shelf) == (ORIGINAL_FINDING, int8)
     assert original_of(int8.path) == Path("/models/yard.onnx")
+
+
+def test_ways_to_run_the_original_keep_their_own_pictures(shelf: Path) -> None:
+    ways = [
+        make_finding(ORIGINAL, 1.0, backend=backend, precision=precision, worst=(picture(content),))
+        for backend, precision, content in (
+            ("openvino", Precision.BF16, b"1"),
+            ("openvino", Precision.FP32, b"2"),
+            ("onnxruntime", Precision.FP32, b"3"),
+        )
+    ]
+    keep(shelf, Path("yard.onnx"), ways)
+    assert kept(shelf) == tuple(ways)
+
+
+def test_a_variant_that_runs_best_elsewhere_now_is_kept_once(shelf: Path) -> None:
+    int8 = put(shelf, INT8_FINDING)
+    keep(shelf, Path("yard.onnx"), (ORIGINAL_FINDING, int8))
+    elsewhere = replace(int8, backend="onnxruntime", precision=Precision.BF16)
+    keep(shelf, Path("yard.onnx"), (ORIGINAL_FINDING, elsewhere))
+    assert kept(shelf) == (ORIGINAL_FINDING, elsewhere)
 
 
 def test_a_later_measurement_replaces_its_own_kind_alone(shelf: Path) -> None:
