@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -240,7 +241,7 @@ def _move(made: Path, output: Path) -> None:
     pairs = [pair for pair in zip(_files(made), _files(output), strict=True) if pair[0].exists()]
     try:
         for file, place in pairs:
-            shutil.copyfile(file, partial(place))
+            _bring(file, partial(place))
         if len(pairs) > 1:
             output.unlink(missing_ok=True)  # A graph must not be seen with the weights of another.
         for _, place in pairs:
@@ -250,6 +251,16 @@ def _move(made: Path, output: Path) -> None:
     finally:
         for _, place in pairs:
             partial(place).unlink(missing_ok=True)
+
+
+def _bring(file: Path, place: Path) -> None:
+    """Move a file: at once on the same disk, as a copy onto another one."""
+    try:
+        file.replace(place)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        shutil.copyfile(file, place)
 
 
 def _files(path: Path) -> tuple[Path, ...]:

@@ -104,13 +104,13 @@ def collect(
     with closing(opened):
         opened.open()
         try:
-            collection = _Collection(card.input, folder, frames, min(frames, MOST_HELD_OUT))
-            for frame, moment in _frames(opened, collection, control):
-                collection.add(frame.image, moment)
-                control.progress(f"Collecting frames: {collection.count} of {collection.wanted}", collection.share)
-                if collection.is_full:
-                    break
-            return collection.finish(opened.source_id)
+            with closing(_Collection(card.input, folder, frames, min(frames, MOST_HELD_OUT))) as collection:
+                for frame, moment in _frames(opened, collection, control):
+                    collection.add(frame.image, moment)
+                    control.progress(f"Collecting frames: {collection.count} of {collection.wanted}", collection.share)
+                    if collection.is_full:
+                        break
+                return collection.finish(opened.source_id)
         except OSError as error:
             raise refusal(folder, error) from error
 
@@ -192,11 +192,15 @@ class _Collection:
         self._path = folder / "canvases.npy"
         shape = (frames, *spec.canvas_shape[1:])
         require_space(self._path, int(np.prod(shape)) * 2)
-        self._canvases = np.lib.format.open_memmap(self._path, "w+", np.uint8, shape)
+        # Written, not mapped: what is mapped onto a disk that fills up kills the process.
+        self._file = self._path.open("wb")
+        np.lib.format.write_array_header_1_0(self._file, {"descr": "|u1", "fortran_order": False, "shape": shape})
+        self._whole = self._file.tell() + int(np.prod(shape))
         self._filled = 0
         self._held_out: list[Path] = []
         self._thumbnails = np.empty((frames + held_out, _THUMBNAIL[0] * _THUMBNAIL[1] * 3), np.float32)
         self._alike = 0
+        self._first: Image | None = None
 
     @property
     def wanted(self) -> int:
@@ -237,7 +241,8 @@ class _Collection:
     def _calibrate(self, image: Image) -> None:
         canvas = np.empty(self._spec.canvas_shape[1:], np.uint8)
         fit_onto_canvas(image, canvas, self._spec)
-        self._canvases[self._filled] = canvas
+        self._first = canvas if self._first is None else self._first
+        self._file.write(canvas.tobytes())
         self._filled += 1
 
     def _hold_out(self, image: Image) -> None:
@@ -245,6 +250,10 @@ class _Collection:
         encoded: Any = cv2.imencode(".png", image, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1]
         path.write_bytes(encoded.tobytes())
         self._held_out.append(path)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
 
     def finish(self, source: str) -> Calibration:
         """What was kept; frames serve both purposes where there are too few."""
@@ -255,12 +264,12 @@ class _Collection:
         if not self._filled:
             for path in self._held_out:
                 self._calibrate(read_picture(path).image)
-        if not self._held_out:
+        if not self._held_out and self._first is not None:
             warnings.append("There are too few frames to hold some out: agreement is measured on canvases themselves")
-            self._hold_out(self._canvases[0])
+            self._hold_out(self._first)
         if different < self.wanted // 4:
             warnings.append(f"Only {different} frames differ from each other; {self.wanted} are better")
-        self._canvases.flush()
+        self._file.truncate(self._whole)
         return Calibration(source, self._path, self._filled, tuple(self._held_out), tuple(warnings))
 
 

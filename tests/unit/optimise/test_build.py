@@ -201,7 +201,30 @@ def test_a_disk_that_refuses_the_child(
     assert nothing_left(own_home, output)
 
 
-def test_a_disk_that_fills_while_the_variant_is_moved(
+@pytest.fixture
+def another_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work folder and output lie on two disks: between them nothing can be renamed."""
+    replace_ = Path.replace
+
+    def renamed(self: Path, target: Path) -> Path:
+        if "optimise" in self.parts and "optimise" not in Path(target).parts:
+            raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+        return replace_(self, target)
+
+    monkeypatch.setattr(Path, "replace", renamed)
+
+
+@pytest.mark.usefixtures("another_disk")
+def test_a_variant_comes_to_another_disk(
+    monkeypatch: pytest.MonkeyPatch, card: ModelCard, output: Path, own_home: Path
+) -> None:
+    child(monkeypatch, copying())
+    assert built(card, output).model_bytes == output.stat().st_size
+    assert [file.name for file in output.parent.iterdir()] == [output.name]
+
+
+@pytest.mark.usefixtures("another_disk")
+def test_another_disk_that_fills_while_the_variant_is_moved(
     monkeypatch: pytest.MonkeyPatch, card: ModelCard, output: Path, own_home: Path
 ) -> None:
     def full(_source: Path, target: Path) -> None:
