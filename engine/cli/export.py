@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
-from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +12,19 @@ from engine.cli.files import model_path
 from engine.cli.interrupt import Interrupt
 from engine.cli.messages import say, say_error
 from engine.cli.model_options import card_of
+from engine.cli.report_options import add_report_arguments, require_room, write_report
 from engine.cli.terminal import TerminalControl
 from engine.cli.values import positive, share, whole
 from engine.errors import CancelledError, ModelError
-from engine.optimise.build import work_folder
-from engine.optimise.calibration import FRAMES, Calibration, collect
-from engine.optimise.export import Proven, Refused, export
+from engine.optimise.calibration import FRAMES, Calibration
+from engine.optimise.candidate import ORIGINAL
 from engine.optimise.guard import Goal
-from engine.optimise.labelled import Labels
-from engine.optimise.plan import SEARCH_S
+from engine.optimise.job import OptimiseJob
+from engine.optimise.plan import BUDGET_S, FRAMES_STEP, Plan, Progress, Step, StepState
+from engine.optimise.report import Entry, Report
+from engine.optimise.report_document import document
+from engine.optimise.report_text import lines
+from engine.optimise.timing import Effort
 from engine.optimise.variant import Recipe, VariantKind, parse_kind
 
 _ALL = "all"
@@ -60,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--search",
         type=positive,
-        default=SEARCH_S,
+        default=Goal().seconds,
         metavar="SECONDS",
         help="longest search for each quantised variant (%(default)g)",
     )
@@ -70,6 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--images", type=Path, metavar="DIR", help="folder of the labelled pictures (default: the one to calibrate)"
     )
+    add_report_arguments(parser, BUDGET_S, "for timing each variant")
     parser.add_argument("--json", action="store_true", help="print what was built as one JSON document")
 
 
@@ -85,118 +87,117 @@ def _kinds(text: str) -> tuple[VariantKind, ...]:
 
 def run(arguments: argparse.Namespace) -> int:
     """Do it; 1 where a variant that was named cannot be built, or of all none can."""
+    card = card_of(arguments)
+    require_room(arguments, card, [arguments.calibrate])
     with Interrupt() as interrupt:
         control = TerminalControl(interrupt)
+        teller = _Teller(control, quiet=arguments.json)
+        job = OptimiseJob(_plan(arguments, card), lambda step: teller.tell(step, job.now))
         try:
-            outcomes = _export(arguments, control)
+            progress = job.run(control)
         except CancelledError:
             return interrupt.status
         finally:
             control.clear()
-    refused = any(isinstance(outcome, Refused) for outcome in outcomes)
-    built = any(isinstance(outcome, Proven) for outcome in outcomes)
-    return 1 if refused and (arguments.to or not built) else 0
-
-
-def _export(arguments: argparse.Namespace, control: TerminalControl) -> list[Proven | Refused]:
-    labels = _labels(arguments)
-    card = card_of(arguments)
-    accuracy = None if labels is None else partial(labels.accuracy, control=control)
-    kinds = arguments.to or _all_kinds()
-    goal = Goal(arguments.limit, arguments.search) if arguments.limit else None
-    outcomes: list[Proven | Refused] = []
-    with work_folder() as folder:
-        calibration = _collected(arguments, card, folder, control)
-        original = accuracy(card) if accuracy is not None else None
-        if not arguments.json:
-            control.clear()
-            print(_line("original", card.model_bytes, None, original), flush=True)
-        for outcome in export(
-            card, kinds, arguments.output, control, calibration=calibration, goal=goal, accuracy=accuracy
-        ):
-            outcomes.append(outcome)
-            control.clear()
-            _tell(outcome, quiet=arguments.json)
+    assert progress.report is not None  # a job that has run to its end has one
+    write_report(arguments, progress.report)
     if arguments.json:
-        document = _document(card, original, calibration, outcomes)
-        print(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False))
-    return outcomes
+        print(json.dumps(_document(card, progress, progress.report), ensure_ascii=False, indent=2, allow_nan=False))
+    else:
+        print("\n".join(("", *lines(progress.report))))
+    refused = any(step.state is StepState.REFUSED for step in progress.steps)
+    return 1 if refused and (arguments.to or not progress.report.variants) else 0
+
+
+def _plan(arguments: argparse.Namespace, card: ModelCard) -> Plan:
+    return Plan(
+        card,
+        arguments.to or _all_kinds(),
+        arguments.output,
+        arguments.calibrate or "",
+        limit=arguments.limit,
+        backends=arguments.backends,
+        annotations=arguments.annotations,
+        images=_images(arguments),
+        frames=arguments.frames,
+        search_s=arguments.search,
+        effort=Effort.within(arguments.budget),
+    )
 
 
 def _all_kinds() -> tuple[VariantKind, ...]:
     return tuple(VariantKind(recipe, _PERCENT_OF_ALL if recipe is Recipe.PRUNED else 0) for recipe in Recipe)
 
 
-def _collected(
-    arguments: argparse.Namespace, card: ModelCard, folder: Path, control: TerminalControl
-) -> Calibration | None:
-    if not arguments.calibrate:
-        return None
-    calibration = collect(card, arguments.calibrate, folder, control, frames=arguments.frames)
-    control.clear()
-    for warning in calibration.warnings:
-        say(f"inferoscope: {calibration.source}: {warning}")
-    return calibration
-
-
-def _labels(arguments: argparse.Namespace) -> Labels | None:
-    """The labelled pictures, where labels are given.
-
-    Raises:
-        ModelError: The labels cannot be read.
-        SourceError: Pictures are missing.
-    """
+def _images(arguments: argparse.Namespace) -> Path | None:
+    """Folder of the labelled pictures, where labels are given."""
     if arguments.annotations is None:
         return None
-    images: Path = arguments.images or Path(arguments.calibrate or arguments.annotations.parent).expanduser()
-    return Labels.read(arguments.annotations, images)
+    images: Path = arguments.images or Path(arguments.calibrate or arguments.annotations.parent)
+    return images.expanduser()
 
 
 # What is told ---------------------------------------------------------------------------------------------------------
 
 
-def _line(name: str, size: int, agreement: float | None, accuracy: float | None) -> str:
-    parts = [f"{name:<14}{size:>14,} bytes"]
-    parts += [] if agreement is None else [f"agreement {agreement:.3f}"]
-    parts += [] if accuracy is None else [f"mAP {accuracy:.4f}"]
-    return "  ".join(parts)
+class _Teller:
+    """Tells each step as it ends.
+
+    Args:
+        control: Its line is cleared first.
+        quiet: Only what is wrong.
+    """
+
+    def __init__(self, control: TerminalControl, *, quiet: bool) -> None:
+        self._control = control
+        self._quiet = quiet
+
+    def tell(self, step: Step, now: Progress) -> None:
+        """One step is done or refused."""
+        self._control.clear()
+        if step.error is not None:
+            say_error(step.error)
+        elif step.name == FRAMES_STEP and now.calibration is not None:
+            for warning in now.calibration.warnings:
+                say(f"inferoscope: {now.calibration.source}: {warning}")
+        elif now.report is not None and not self._quiet:
+            (entry,) = (entry for entry in now.report.entries if entry.name == step.name)
+            print(_told(entry), flush=True)
 
 
-def _tell(outcome: Proven | Refused, *, quiet: bool) -> None:
-    if isinstance(outcome, Refused):
-        say_error(outcome.error)
-    elif not quiet:
-        print("\n".join(_told(outcome)), flush=True)
+def _told(entry: Entry) -> str:
+    parts = [f"{entry.name:<14}{entry.model_bytes:>14,} bytes"]
+    if entry.name != ORIGINAL and entry.likeness is not None and entry.likeness.expected:
+        parts.append(f"agreement {entry.likeness.agreement:.3f}")
+    if entry.map is not None:
+        parts.append(f"mAP {entry.map:.4f}")
+    notes = [] if entry.name == ORIGINAL else [f"  {entry.path}", *(f"  {note}." for note in entry.notes)]
+    return "\n".join(["  ".join(parts), *notes])
 
 
-def _told(proven: Proven) -> Iterator[str]:
-    variant = proven.variant
-    agreement = proven.likeness.agreement if proven.likeness else None
-    yield _line(variant.name, variant.model_bytes, agreement, proven.map)
-    yield f"  {variant.path}"
-    for note in variant.notes:
-        yield f"  {note}."
-
-
-def _document(
-    card: ModelCard, accuracy: float | None, calibration: Calibration | None, outcomes: list[Proven | Refused]
-) -> dict[str, Any]:
+def _document(card: ModelCard, progress: Progress, report: Report) -> dict[str, Any]:
+    model = {
+        "path": str(card.path),
+        "sha256": card.sha256,
+        "bytes": card.model_bytes,
+        "task": card.task.value,
+        "family": card.family,
+        "map": report.original.map,
+    }
     return {
-        "model": {
-            "path": str(card.path),
-            "sha256": card.sha256,
-            "bytes": card.model_bytes,
-            "task": card.task.value,
-            "family": card.family,
-            "map": accuracy,
-        },
-        "calibration": None if calibration is None else _calibration_json(calibration),
-        "variants": [_variant_json(outcome) for outcome in outcomes if isinstance(outcome, Proven)],
-        "refused": [_refused_json(outcome) for outcome in outcomes if isinstance(outcome, Refused)],
+        **document(report),
+        "model": model,
+        "calibration": _calibration(progress.calibration),
+        "refused": [_refused(step) for step in progress.steps if step.error is not None],
+        "not_run": [
+            {"name": each.name, "place": each.place, "reason": each.reason} for each in report.refused if each.place
+        ],
     }
 
 
-def _calibration_json(calibration: Calibration) -> dict[str, Any]:
+def _calibration(calibration: Calibration | None) -> dict[str, Any] | None:
+    if calibration is None:
+        return None
     return {
         "source": calibration.source,
         "frames": calibration.frames,
@@ -205,25 +206,11 @@ def _calibration_json(calibration: Calibration) -> dict[str, Any]:
     }
 
 
-def _variant_json(proven: Proven) -> dict[str, Any]:
-    variant, likeness = proven.variant, proven.likeness
+def _refused(step: Step) -> dict[str, Any]:
+    assert step.error is not None
     return {
-        "name": variant.name,
-        "path": str(variant.path),
-        "bytes": variant.model_bytes,
-        "agreement_f1": None if likeness is None else round(likeness.agreement, 4),
-        "map": proven.map,
-        "closeness": None if likeness is None else round(likeness.closeness, 4),
-        "mean_iou": None if likeness is None or likeness.mean_iou is None else round(likeness.mean_iou, 4),
-        "score_drift": None if likeness is None else round(likeness.score_drift, 4),
-        "class_flips": None if likeness is None else likeness.class_flips,
-        "lost_frames": None if likeness is None else likeness.lost_frames,
-        "build_s": round(variant.build_s, 3),
-        "notes": list(variant.notes),
-        "origin": asdict(variant.origin),
+        "name": step.name,
+        "what": step.error.what,
+        "expected": step.error.expected,
+        "remedy": step.error.remedy,
     }
-
-
-def _refused_json(refused: Refused) -> dict[str, Any]:
-    error = refused.error
-    return {"name": refused.kind.name, "what": error.what, "expected": error.expected, "remedy": error.remedy}

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from engine.errors import CancelledError, InferoscopeError
-from engine.optimise.build import variant_file, work_folder
+from engine.cards import ModelCard
+from engine.errors import BackendError, CancelledError, InferoscopeError, ModelError, SourceError
+from engine.optimise.build import build, refuse, variant_file, work_folder
 from engine.optimise.calibration import Calibration, collect
 from engine.optimise.candidate import ORIGINAL, Refused
-from engine.optimise.export import build_within
+from engine.optimise.findings import findings_of
 from engine.optimise.guard import Goal
+from engine.optimise.guarded_build import GuardedBuild, quantise_guarded
 from engine.optimise.labelled import Labels
-from engine.optimise.plan import FRAMES_STEP, Finding, Plan, Progress, Step, StepState
-from engine.optimise.proving import Proving
-from engine.optimise.variant import BuildControl, VariantKind
+from engine.optimise.plan import FRAMES_STEP, Plan, Progress, Step, StepState
+from engine.optimise.proving import Demand, Ground, Proving, devices_of
+from engine.optimise.report import Entry
+from engine.optimise.variant import BuildControl, Variant, VariantKind
 
 
 class OptimiseJob:
@@ -22,12 +26,15 @@ class OptimiseJob:
 
     Args:
         plan: What is wanted.
+        ended: Told of each step that is done or refused, by the thread that runs.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, ended: Callable[[Step], None] = lambda _: None) -> None:
         self._plan = plan
-        self._step = FRAMES_STEP
-        names = (FRAMES_STEP, ORIGINAL, *(kind.name for kind in plan.kinds))
+        self._ended = ended
+        self._has_frames = bool(plan.source or plan.tapped)
+        names = (*[FRAMES_STEP] * self._has_frames, ORIGINAL, *(kind.name for kind in plan.kinds))
+        self._step = names[0]
         self.now = Progress(tuple(Step(name) for name in names))
         """How far it is: an immutable value, replaced as a whole."""
 
@@ -35,7 +42,7 @@ class OptimiseJob:
         """Do everything; a variant that is refused keeps no other from being built.
 
         Raises:
-            SourceError: There are no frames.
+            SourceError: There are no frames, or nothing to be found on them, so that nothing could be proven.
             BackendError: The original does not run as it is to.
             ModelError: The labels cannot be read.
             SinkError: There is no room to work in.
@@ -43,13 +50,14 @@ class OptimiseJob:
         """
         plan, told = self._plan, _Told(self, control)
         with work_folder() as folder:
-            labels = Labels.read(plan.annotations, Path(plan.source)) if plan.annotations else None
-            calibration = self._collect(folder, told)
-            self._begin(ORIGINAL)
-            proving = Proving(plan, calibration, labels, folder, told)
-            self._take(proving.original(), proving)
+            labels = Labels.read(plan.annotations, plan.images or Path(plan.source)) if plan.annotations else None
+            calibration = self._collect(folder, told) if self._has_frames else None
+            backends, missing = devices_of(plan.backends)
+            ground = Ground(backends, folder, calibration, labels)
+            proving = Proving(plan.card, ground, told, Demand(plan.limit, effort=plan.effort), plan.reference)
+            proving.refused += missing
+            self._measure_original(proving)
             for kind in plan.kinds:
-                self._begin(kind.name)
                 self._do(kind, calibration, proving, told)
         return self.now
 
@@ -63,35 +71,84 @@ class OptimiseJob:
         calibration = collect(
             plan.card, plan.source, folder, told, frames=plan.frames, options=plan.options, tapped=plan.tapped
         )
-        self.now = replace(self.now, warnings=calibration.warnings)
-        self._put(Step(FRAMES_STEP, StepState.DONE))
+        self.now = replace(self.now, calibration=calibration)
+        self._end(Step(FRAMES_STEP, StepState.DONE))
         return calibration
 
-    def _do(self, kind: VariantKind, calibration: Calibration, proving: Proving, told: BuildControl) -> None:
-        """Build and prove one variant, or say why not."""
-        plan, goal = self._plan, Goal(self._plan.limit, self._plan.search_s)
-        try:
-            output = variant_file(plan.card, kind, plan.folder)
-            variant = build_within(
-                goal, plan.card, kind, calibration, output=output, control=told, accuracy=proving.accuracy
+    def _measure_original(self, proving: Proving) -> None:
+        self._begin(ORIGINAL)
+        original = proving.original()
+        if not original.ways:
+            reason = proving.refused[0].reason if proving.refused else ""
+            raise BackendError("The model does not run", subject=original.path.name, detail=reason)
+        if self._plan.limit and original.likeness is not None and not original.likeness.expected:
+            raise SourceError(
+                "The model finds nothing on these frames, so nothing can be proven",
+                subject=proving.report().source,
+                remedy="Choose frames that show what the model is to find",
             )
-            self._take(proving.variant(variant), proving)
+        self._take(original, proving)
+
+    def _do(self, kind: VariantKind, calibration: Calibration | None, proving: Proving, told: BuildControl) -> None:
+        """Build and prove one variant, or say why not."""
+        self._begin(kind.name)
+        try:
+            self._take(proving.variant(self._build(kind, calibration, proving, told)), proving)
         except CancelledError:
             raise
         except InferoscopeError as error:
             proving.refused.append(Refused(kind.name, "", error.what))
-            self._put(Step(kind.name, StepState.REFUSED, error=error))
+            self._end(Step(kind.name, StepState.REFUSED, error=error))
 
-    def _take(self, findings: list[Finding], proving: Proving) -> None:
-        self.now = replace(self.now, findings=(*self.now.findings, *findings), report=proving.report())
-        self._put(Step(self._step, StepState.DONE))
+    def _build(
+        self, kind: VariantKind, calibration: Calibration | None, proving: Proving, told: BuildControl
+    ) -> Variant:
+        """A variant; a quantised one within the limit.
+
+        Raises:
+            ModelError: None is worth it, or it cannot be built.
+            SinkError: The file cannot be written.
+            CancelledError: Nobody wants it any more.
+        """
+        plan = self._plan
+        output = variant_file(plan.card, kind, plan.folder)
+        if not (kind.is_int8 and plan.limit and calibration is not None):
+            return build(plan.card, kind, calibration, output=output, control=told)
+        refuse(plan.card, kind)
+        goal = Goal(plan.limit, plan.search_s)
+        found = quantise_guarded(
+            plan.card, kind, calibration, goal, output=output, control=told, accuracy=proving.accuracy
+        )
+        return _worth(found, plan.card, kind)
+
+    def _take(self, entry: Entry, proving: Proving) -> None:
+        report = proving.report()
+        findings = findings_of(entry, report, proving.witness) if proving.witness is not None else ()
+        self.now = replace(self.now, findings=(*self.now.findings, *findings), report=report)
+        self._end(Step(self._step, StepState.DONE))
 
     def _begin(self, name: str) -> None:
         self._step = name
         self._put(Step(name, StepState.RUNNING))
 
+    def _end(self, step: Step) -> None:
+        self._put(step)
+        self._ended(step)
+
     def _put(self, step: Step) -> None:
         self.now = self.now.with_step(step)
+
+
+def _worth(found: GuardedBuild, card: ModelCard, kind: VariantKind) -> Variant:
+    """The quantised variant that was found.
+
+    Raises:
+        ModelError: None is worth it.
+    """
+    if found.variant is None:
+        remedy = "Allow more to be lost, or choose another variant"
+        raise ModelError(f"{kind.name}: {found.verdict}", subject=card.path.name, remedy=remedy)
+    return replace(found.variant, notes=(*found.variant.notes, found.verdict))
 
 
 class _Told:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from engine.cards import ModelCard
+from engine.backends.backend import CompileRequest
+from engine.cards import ModelCard, Precision, Profile
 from engine.optimise.evaluate import Truth, evaluate, read_truth
-from engine.optimise.judge import request_for
 from engine.optimise.variant import BuildControl
 from engine.pipeline.jobs import Job
 from engine.pipeline.lanes import LoadedModel
@@ -41,13 +41,14 @@ class Labels:
             InferoscopeError: It does not run, or knows other classes.
             CancelledError: Nobody wants it any more.
         """
-        backend, request = request_for(card)
+        backend = "openvino" if card.file_format == "openvino_ir" else "onnxruntime"
+        request = CompileRequest(card, "CPU", Precision.FP32, Profile.LATENCY, lanes=1, cache=False)
 
         def told(done: int, of: int) -> None:
             control.progress("Comparing with the labels", done / of)
 
         with closing(Session()) as session:
-            model = _loaded(session.load(backend, replace(request, threads=None)), control)
+            model = _loaded(session.load(backend, request), control)
             return evaluate(session, model, self.images, self.truth, interrupted=control.cancelled, progress=told).map
 
 

@@ -6,16 +6,22 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
+from engine.backends.table import BACKENDS
 from engine.capture.source import Source, SourceOptions
 from engine.cards import ModelCard, Precision
 from engine.errors import InferoscopeError
 from engine.optimise.alike import Likeness
+from engine.optimise.calibration import FRAMES, Calibration
+from engine.optimise.candidate import ORIGINAL, Candidate
+from engine.optimise.guard import Goal
 from engine.optimise.report import Report, WorstFrame
+from engine.optimise.timing import Effort
 from engine.optimise.variant import VariantKind
 
 FRAMES_STEP = "frames"
 """Name of the step that collects frames; the last one measures the original; those between are called as variants."""
-SEARCH_S = 1200.0
+BUDGET_S = 40.0
+"""For timing the original, and each variant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +32,18 @@ class Plan:
         card: The original.
         kinds: Variants to build, in this order.
         folder: Where they go.
-        source: Where frames come from, as for ``engine.capture.table.open_source``, with its secrets.
+        source: Where frames come from, as for ``engine.capture.table.open_source``, with its secrets; "" for none.
         options: What was chosen about the source.
         tapped: Gives the frames instead, where the source cannot be opened twice.
-        limit: Least agreement with the original, 0 to 1.
-        backend, device, precision: How the original runs now: what speeds are held against.
-        annotations: COCO labels of the pictures in the folder ``source``, None where there are none.
+        limit: Least agreement with the original, 0 to 1; 0 to quantise everything at once, without a search.
+        backend, device, precision: How the original runs now: what speeds are held against. Without a backend, the
+            first way in which it runs.
+        backends: Keys of ``engine.backends.table``: where everything is measured.
+        annotations: COCO labels of pictures, None where there are none.
+        images: Folder of these pictures, None where it is ``source``.
         frames: So many to calibrate with.
         search_s: How long the search for each INT8 variant may take.
+        effort: How thoroughly each variant is timed.
     """
 
     card: ModelCard
@@ -43,12 +53,22 @@ class Plan:
     options: SourceOptions = field(default_factory=SourceOptions)
     tapped: Source | None = None
     limit: float = 0.95
-    backend: str = "openvino"
+    backend: str = ""
     device: str = "CPU"
     precision: Precision = Precision.FP32
+    backends: tuple[str, ...] = tuple(BACKENDS)
     annotations: Path | None = None
-    frames: int = 300
-    search_s: float = SEARCH_S
+    images: Path | None = None
+    frames: int = FRAMES
+    search_s: float = Goal().seconds
+    effort: Effort = field(default_factory=lambda: Effort.within(BUDGET_S))
+
+    @property
+    def reference(self) -> Candidate | None:
+        """How the original runs now; None for the first way in which it runs."""
+        if not self.backend:
+            return None
+        return Candidate(ORIGINAL, self.card.path, self.backend, self.device, self.precision)
 
 
 class StepState(StrEnum):
@@ -126,14 +146,14 @@ class Progress:
 
     Attributes:
         steps: Everything to be done, in order.
-        findings: What was measured so far, the original first.
-        warnings: What a person should know of the frames.
+        findings: What was measured so far, the original first; none where there are no frames to compare.
+        calibration: The frames, from when they are collected.
         report: Everything that was measured, for saving; grows with the findings, None before the first.
     """
 
     steps: tuple[Step, ...]
     findings: tuple[Finding, ...] = ()
-    warnings: tuple[str, ...] = ()
+    calibration: Calibration | None = None
     report: Report | None = None
 
     def with_step(self, step: Step) -> Progress:

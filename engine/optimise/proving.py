@@ -1,177 +1,248 @@
-"""Proves variants one by one, as they are built: each is timed beside its original and compared with it."""
+"""Proves a model and its variants on this machine: each is timed in turn with the original, and compared with it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from engine.backends.backend import DeviceInfo
+from engine.backends.processor import machine
 from engine.backends.table import load_backend
-from engine.cards import ModelCard, Precision
-from engine.errors import BackendError, InferoscopeError, SourceError
+from engine.cards import ModelCard, Profile
+from engine.errors import BackendError, InferoscopeError
+from engine.frames import Image
 from engine.library.identify import identify
 from engine.optimise.build import remove
 from engine.optimise.calibration import Calibration
-from engine.optimise.candidate import ORIGINAL, Candidate, Refused, Timing
+from engine.optimise.candidate import ORIGINAL, Candidate, Measured, Refused, Timing
 from engine.optimise.labelled import Labels
-from engine.optimise.plan import Finding, Plan
-from engine.optimise.prove import Demand, Ground, Witness, blank_report, concluded, timing_pictures
-from engine.optimise.report import Entry, Report, Way, is_allowed
-from engine.optimise.timing import Effort, measure
+from engine.optimise.recommend import recommend
+from engine.optimise.report import Entry, Report, Way, WorstFrame
+from engine.optimise.stopwatch import save_pictures
+from engine.optimise.timing import Effort, combinations, measure
 from engine.optimise.variant import BuildControl, Variant
+from engine.optimise.witness import Witness
+from engine.scene import RATE_HZ, Scene
 
-_EFFORT = Effort(seconds=0.3, least_rounds=5, most_rounds=9, budget_s=40.0)
-_READ_BY = {"onnx": ("openvino", "onnxruntime"), "openvino_ir": ("openvino",)}
-_HALVES = (Precision.BF16, Precision.FP16)
+_PICTURES = 4
+"""Timed with so many, in turn."""
+_MOST_WORST = 8
+_READ_BY = {"onnx": ("onnxruntime", "openvino", "opencv"), "openvino_ir": ("openvino",)}
+"""Format of a variant -> the backends that read it, its own first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a person asks for.
+
+    Attributes:
+        limit: Least agreement with the original, 0 to 1.
+        wish: Many frames a second, or quick answers.
+        effort: How thoroughly to measure.
+    """
+
+    limit: float = 0.95
+    wish: Profile = Profile.THROUGHPUT
+    effort: Effort = field(default_factory=Effort)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What there is to prove a model on.
+
+    Attributes:
+        backends: Keys of ``engine.backends.table``, each with its devices.
+        folder: Work folder, for what children are given.
+        calibration: Its held-out frames are compared; None where there is no source.
+        labels: Labelled pictures, None where there are none.
+    """
+
+    backends: Sequence[tuple[str, Sequence[DeviceInfo]]]
+    folder: Path
+    calibration: Calibration | None = None
+    labels: Labels | None = None
 
 
 class Proving:
-    """Measures the original first, then each variant in turn.
+    """Measures the original first, then its variants, one by one.
 
     Args:
-        plan: What is wanted.
-        calibration: Its held-out frames are compared.
-        labels: Decide, where there are any.
-        folder: Work folder, for what children are given.
+        card: The original.
+        ground: What there is to prove it on.
         control: Told how far it is; can stop it.
+        demand: What a person asks for.
+        reference: How the original is run that all are held against, None for the first way in which it runs.
     """
 
     def __init__(
-        self, plan: Plan, calibration: Calibration, labels: Labels | None, folder: Path, control: BuildControl
+        self,
+        card: ModelCard,
+        ground: Ground,
+        control: BuildControl,
+        demand: Demand | None = None,
+        reference: Candidate | None = None,
     ) -> None:
         self.refused: list[Refused] = []
-        """What could not be built."""
-        self._plan = plan
-        self._calibration = calibration
-        self.accuracy = partial(labels.accuracy, control=control) if labels is not None else None
-        """Measures it where there are labels."""
-        self._folder = folder
+        """What could not be built or run."""
+        self.witness: Witness | None = None
+        """Compares; from when it is known how the original runs, where there are frames."""
+        self.accuracy = partial(ground.labels.accuracy, control=control) if ground.labels is not None else None
+        """Mean average precision of a model, where there are labels."""
+        self._card = card
+        self._ground = ground
         self._control = control
-        self._pictures = timing_pictures(calibration, folder)
-        self._reference = Candidate(ORIGINAL, plan.card.path, plan.backend, plan.device, plan.precision)
-        self._witness = Witness(plan.card, self._reference, calibration, control)
+        self._demand = demand or Demand()
+        self._reference = reference
+        self._pictures = timing_pictures(ground.calibration, ground.folder)
         self._entries: list[Entry] = []
 
-    def original(self) -> list[Finding]:
-        """The model as it runs now, and in the half precisions that its layers are really computed in here.
+    def original(self) -> Entry:
+        """The model in every way in which it can be run here, the reference first; in no way where it cannot be.
 
         Raises:
-            BackendError: It does not run as it is to.
-            SourceError: It finds nothing on the frames, so that nothing could be proven.
+            BackendError: It does not run as the reference.
+            InferoscopeError: It cannot be held against the labels.
             CancelledError: Nobody wants it any more.
         """
-        card = self._plan.card
-        halves = [replace(self._reference, precision=half) for half in self._halves()]
-        ways = self._ways(card, self._timed(halves))
-        if not any(way.likeness and way.likeness.expected for way in ways[:1]):
-            raise SourceError(
-                "The model finds nothing on these frames, so nothing can be compared",
-                subject=self._calibration.source,
-                remedy="Choose frames that show what the model is to find",
-            )
-        entry = Entry(ORIGINAL, card.path, card.model_bytes, ways, map=self.accuracy(card) if self.accuracy else None)
+        card, wanted = self._card, self._reference
+        candidates, refused = combinations(ORIGINAL, card.path, self._ground.backends)
+        if wanted is not None:
+            candidates = [wanted, *(candidate for candidate in candidates if candidate != wanted)]
+        measured = self._timed(candidates, wanted)
+        self.refused += [*refused, *measured.refused]
+        if measured.timings:
+            self._reference = measured.timings[0].candidate
+            self.witness = self._witness(self._reference)
+        entry = Entry(
+            ORIGINAL, card.path, card.model_bytes, self._ways(card, measured.timings), map=self._accuracy(card)
+        )
         self._entries.append(entry)
-        return [self._finding(entry, way) for way in ways]
+        return entry
 
-    def variant(self, variant: Variant) -> list[Finding]:
-        """A variant as it runs best; one that does not run at all is removed again.
+    def variant(self, variant: Variant) -> Entry:
+        """A variant in every way in which it can be run here; one that cannot be run at all is removed again.
 
         Raises:
             InferoscopeError: It does not run.
             CancelledError: Nobody wants it any more.
         """
         try:
-            card = identify(variant.path)
-            ways = self._ways(card, self._timed(list(self._candidates(variant, card)))[1:])
-            if not ways:
-                raise BackendError("It runs on none of the runtimes", subject=variant.path.name)
-            accuracy = self.accuracy(card) if self.accuracy else None
+            entry = self._proven(variant, identify(variant.path))
         except InferoscopeError:
             remove(variant.path)
             raise
-        entry = Entry(
-            variant.name,
-            variant.path,
-            variant.model_bytes,
-            ways,
-            build_s=variant.build_s,
-            map=accuracy,
-            notes=variant.notes,
-            origin=asdict(variant.origin),
-        )
         self._entries.append(entry)
-        return [self._finding(entry, self._best(entry))]
+        return entry
 
     def report(self) -> Report:
         """Everything so far."""
-        demand = Demand(self._plan.limit)
-        ground = Ground((), self._folder, self._calibration)
-        report = blank_report(self._plan.card, self._entries[0], ground, demand)
+        report = blank_report(self._card, self._entries[0], self._ground, self._demand)
         report = replace(report, variants=tuple(self._entries[1:]), refused=tuple(self.refused))
-        return concluded(report, demand, self._witness)
+        return concluded(report, self._demand, self.witness)
 
-    def _halves(self) -> Iterator[Precision]:
-        device = next((d for d in load_backend(self._plan.backend).devices() if d.name == self._plan.device), None)
-        for told in device.precisions if device is not None else ():
-            if told.usable and told.precision in _HALVES and told.precision is not self._plan.precision:
-                yield told.precision
+    def _proven(self, variant: Variant, card: ModelCard) -> Entry:
+        assert self._reference is not None  # the original was measured first
+        backends = dict(self._ground.backends)
+        readers = [(name, backends[name]) for name in _READ_BY[card.file_format] if name in backends]
+        candidates, _ = combinations(variant.name, variant.path, readers)
+        measured = self._timed([self._reference, *candidates], self._reference)
+        self.refused += measured.refused
+        if not measured.timings[1:]:
+            reason = measured.refused[0].reason if measured.refused else ""
+            raise BackendError("It runs on none of the runtimes", subject=variant.path.name, detail=reason)
+        return Entry(
+            variant.name,
+            variant.path,
+            variant.model_bytes,
+            self._ways(card, measured.timings[1:]),
+            build_s=variant.build_s,
+            map=self._accuracy(card),
+            notes=variant.notes,
+            origin=asdict(variant.origin),
+        )
 
-    def _candidates(self, variant: Variant, card: ModelCard) -> Iterator[Candidate]:
-        for backend in _READ_BY[card.file_format]:
-            device = self._plan.device if backend == self._plan.backend else "CPU"
-            yield Candidate(variant.name, variant.path, backend, device)
-
-    def _timed(self, candidates: Sequence[Candidate]) -> tuple[Timing, ...]:
-        """The reference, and the candidates that run, measured in turn.
+    def _timed(self, candidates: Sequence[Candidate], reference: Candidate | None) -> Measured:
+        """Measure candidates in turn, the reference first where there is one.
 
         Raises:
             BackendError: The reference does not run.
         """
-        measured = measure([self._reference, *candidates], self._pictures, self._control, _EFFORT)
-        if not measured.timings or measured.timings[0].candidate != self._reference:
-            reason = measured.refused[0].reason if measured.refused else ""
-            raise BackendError("The model does not run", subject=self._reference.title, detail=reason)
-        return measured.timings
+        measured = measure(candidates, self._pictures, self._control, self._demand.effort)
+        if reference is not None and not any(timing.candidate == reference for timing in measured.timings[:1]):
+            reason = next((each.reason for each in measured.refused if each.place == reference.place), "")
+            raise BackendError("The model does not run", subject=reference.title, detail=reason)
+        return measured
+
+    def _witness(self, reference: Candidate) -> Witness | None:
+        calibration = self._ground.calibration
+        return Witness(self._card, reference, calibration, self._control) if calibration is not None else None
 
     def _ways(self, card: ModelCard, timings: Sequence[Timing]) -> tuple[Way, ...]:
-        """What was measured, compared with the original; the first that is asked for must be the reference."""
-        pairs = ((timing, self._witness.likeness(card, timing.candidate)) for timing in timings)
-        return tuple(Way(timing, likeness) for timing, likeness in pairs if likeness is not None)
+        likeness = self.witness.likeness if self.witness is not None else lambda *_: None
+        return tuple(Way(timing, likeness(card, timing.candidate)) for timing in timings)
 
-    def _best(self, entry: Entry) -> Way:
-        """The fastest that loses no more than is allowed; where none does, the one that is most like the original."""
-        original, limit = self._entries[0], self._plan.limit
-        allowed = [way for way in entry.ways if is_allowed(entry, way, original, limit)]
-        if allowed:
-            return max(allowed, key=lambda way: way.timing.live_speed.median)
-        return max(entry.ways, key=lambda way: way.likeness.agreement if way.likeness else 0.0)
+    def _accuracy(self, card: ModelCard) -> float | None:
+        return self.accuracy(card) if self.accuracy is not None else None
 
-    def _finding(self, entry: Entry, way: Way) -> Finding:
-        """What was measured beside the original, as if all had been measured at the same time as it was at first."""
-        timing, candidate = way.timing, way.timing.candidate
-        assert way.likeness is not None  # those that nobody has looked at were left out
-        first = self._entries[0].ways[0].timing.figures
-        p50_ms = first.latency_p50_ms * timing.latency.median
-        return Finding(
-            name=entry.name,
-            path=entry.path,
-            model_bytes=entry.model_bytes,
-            backend=candidate.backend,
-            device=candidate.device,
-            precision=candidate.precision,
-            badge=timing.badge,
-            speed=timing.live_speed.median,
-            speed_low=timing.live_speed.low,
-            speed_high=timing.live_speed.high,
-            frames_per_s=first.frames_per_s * timing.live_speed.median,
-            latency_p50_ms=p50_ms,
-            latency_p95_ms=p50_ms * timing.figures.latency_p95_ms / timing.figures.latency_p50_ms,
-            peak_memory_bytes=timing.peak_memory_bytes,
-            likeness=way.likeness,
-            map=entry.map,
-            build_s=entry.build_s,
-            worst=tuple(
-                frame for frame in self._witness.worst if (frame.name, frame.place) == (entry.name, candidate.place)
-            ),
-        )
+
+def devices_of(names: Sequence[str]) -> tuple[list[tuple[str, Sequence[DeviceInfo]]], list[Refused]]:
+    """What each backend has, and why others cannot be loaded."""
+    found: list[tuple[str, Sequence[DeviceInfo]]] = []
+    missing: list[Refused] = []
+    for name in names:
+        try:
+            found.append((name, load_backend(name).devices()))
+        except BackendError as error:
+            missing.append(Refused(ORIGINAL, name, f"{error.what}. {error.remedy}."))
+    return found, missing
+
+
+def timing_pictures(calibration: Calibration | None, folder: Path) -> Path:
+    """A file of pictures to time with: of the source, or else of the demo."""
+    path = folder / "timing-pictures.npz"
+    save_pictures(_source_pictures(calibration) if calibration else _demo_pictures(), path)
+    return path
+
+
+def _source_pictures(calibration: Calibration) -> list[Image]:
+    step = max(1, len(calibration.held_out) // _PICTURES)
+    return [image for number, image in enumerate(calibration.pictures()) if number % step == 0][:_PICTURES]
+
+
+def _demo_pictures() -> list[Image]:
+    scene = Scene()
+    return [scene.frame(int(number * 2 * RATE_HZ)).image for number in range(_PICTURES)]
+
+
+# The report -----------------------------------------------------------------------------------------------------------
+
+
+def blank_report(card: ModelCard, original: Entry, ground: Ground, demand: Demand) -> Report:
+    """A report about the original alone, without a conclusion."""
+    calibration = ground.calibration
+    return Report(
+        model=card.path.name,
+        task=card.task.value,
+        machine=machine(),
+        source=calibration.source if calibration else "",
+        frames=len(calibration.held_out) if calibration else 0,
+        limit=demand.limit,
+        original=original,
+        created_utc=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def concluded(report: Report, demand: Demand, witness: Witness | None) -> Report:
+    """A report with what to take, and with frames to look at."""
+    report = replace(report, recommendation=recommend(report, demand.wish))
+    return replace(report, worst=_worst(report, witness.worst if witness else []))
+
+
+def _worst(report: Report, frames: Sequence[WorstFrame]) -> tuple[WorstFrame, ...]:
+    """What would be taken first, then from the worst on."""
+    taken = report.recommendation
+    chosen = (taken.name, taken.candidate.place) if taken else ("", "")
+    return tuple(sorted(frames, key=lambda f: ((f.name, f.place) != chosen, f.agreement)))[:_MOST_WORST]

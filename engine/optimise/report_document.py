@@ -11,11 +11,13 @@ from engine.optimise.candidate import Spread
 from engine.optimise.report import Entry, Report, Way
 
 COLUMNS = (
-    "name", "path", "bytes", "build_s", "map", "backend", "device", "precision", "runs_as", "agreement_f1",
+    "name", "path", "bytes", "build_s", "map", "backend", "device", "precision", "runs_as", "agreement_f1", "strict_f1",
     "inferences_per_s", "speed_ratio", "frames_per_s", "live_speed_ratio", "latency_p50_ms", "latency_p95_ms",
     "cpu_ms_per_frame", "peak_memory_bytes", "load_s", "lanes", "threads",
 )  # fmt: skip
 """Of the CSV: a row for each way to run each variant."""
+
+_LIKENESS = ("agreement_f1", "strict_f1", "closeness", "mean_iou", "score_drift", "class_flips", "lost_frames")
 
 
 def document(report: Report) -> dict[str, Any]:
@@ -63,10 +65,13 @@ def entry_document(entry: Entry) -> dict[str, Any]:
 
 
 def _likeness(likeness: Likeness | None) -> dict[str, Any]:
-    if likeness is None:
-        return dict.fromkeys(("agreement_f1", "mean_iou", "score_drift", "class_flips", "lost_frames"))
+    """Nothing where nobody has looked, or where there was nothing to be found."""
+    if likeness is None or not likeness.expected:
+        return dict.fromkeys(_LIKENESS)
     return {
         "agreement_f1": round(likeness.agreement, 4),
+        "strict_f1": _rounded(likeness.at_threshold),
+        "closeness": round(likeness.closeness, 4),
         "mean_iou": _rounded(likeness.mean_iou),
         "score_drift": round(likeness.score_drift, 4),
         "class_flips": likeness.class_flips,

@@ -17,6 +17,10 @@ from engine.optimise.variant import BuildControl
 
 _SETTLED = 0.01
 """Ratios that are known to so much of themselves need no further round."""
+_SHORTEST_S, _LONGEST_S = 0.02, 0.4
+"""Of one measurement."""
+_USUAL_MEASUREMENTS = 3 * 5 * 9
+"""Three of five candidates in nine rounds."""
 _LEAST_FREE = 0.25
 """Of the memory; where less is available, further candidates wait for the next heat."""
 
@@ -35,6 +39,11 @@ class Effort:
     least_rounds: int = 5
     most_rounds: int = 15
     budget_s: float = 180.0
+
+    @classmethod
+    def within(cls, budget_s: float) -> Effort:
+        """About so long for a model that a few backends can run; little, and the rounds become short."""
+        return cls(min(_LONGEST_S, max(_SHORTEST_S, budget_s / _USUAL_MEASUREMENTS)), budget_s=budget_s)
 
 
 def combinations(

@@ -16,11 +16,12 @@ from engine.backends.processor import core_count
 from engine.cards import ModelCard, Profile
 from engine.optimise.alike import Likeness
 from engine.optimise.candidate import ORIGINAL, Candidate, Refused
-from engine.optimise.prove import Demand, Ground, Witness, blank_report, concluded, timing_pictures
+from engine.optimise.proving import Demand, Ground, blank_report, concluded, timing_pictures
 from engine.optimise.race import Race, Runner, timing_of
 from engine.optimise.report import Entry, Report, Way, is_proven
 from engine.optimise.timing import combinations, fill
 from engine.optimise.variant import BuildControl
+from engine.optimise.witness import Witness
 
 BUDGET_S = 120.0
 

@@ -16,7 +16,7 @@ from engine.backends.processor import core_count
 from engine.cards import Precision, Profile
 from engine.optimise import tune as tuning
 from engine.optimise.candidate import Candidate, Refused, Sample
-from engine.optimise.prove import Demand, Ground
+from engine.optimise.proving import Demand, Ground
 from engine.optimise.race import Runner
 from engine.optimise.timing import Effort
 from engine.optimise.tune import Tuned, tune
