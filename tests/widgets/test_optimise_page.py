@@ -137,6 +137,20 @@ def test_rows_are_gone_through_by_key_and_applied_by_return(
     presenter.on_apply.assert_called_once_with(INT8)
 
 
+def test_a_row_that_is_clicked_stays_marked_when_the_table_makes_room_for_frames(
+    qtbot: QtBot, page: OptimisePage, presenter: OptimisePresenter
+) -> None:
+    page.show_results(RESULTS)
+    page.grab()
+    table = page.inside.table
+    row = next(n for n in range(table.rowCount()) if table.item(n, 0).text() == "INT8 as ONNX")
+    place = table.visualItemRect(table.item(row, 0)).center()
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert page.findChild(QTabWidget).currentIndex() == 1
+    assert {item.row() for item in table.selectedItems()} == {row}
+    presenter.on_selected.assert_called_once_with(row_key(POOR_FINDING))
+
+
 def test_apply_is_for_what_is_not_in_use(qtbot: QtBot, page: OptimisePage, presenter: OptimisePresenter) -> None:
     page.show_results(RESULTS)
     page.show_selected(INT8, None)

@@ -141,9 +141,11 @@ class TradePlot(pg.GraphicsView):  # type: ignore[misc]
         for point, disc in zip(points, list(taken), strict=True):
             words = self._label(point)
             width, height = metrics.horizontalAdvance(words) + 8, metrics.height() + 2
-            places = list(_places(disc, width, height))
+            places = _places(disc, width, height)
             free = (p for p in places if area.contains(p) and not any(p.intersects(other) for other in taken))
-            place = next(free, places[0])
+            place = next(free, None)
+            if place is None:
+                continue  # The table tells what it is.
             taken.append(place)
             label = pg.TextItem(words, color=QColor(now.text), fill=QColor(now.surface), anchor=(0.5, 0.5))
             label.setFont(font)
@@ -168,7 +170,7 @@ class TradePlot(pg.GraphicsView):  # type: ignore[misc]
 def _places(disc: QRectF, width: float, height: float) -> Iterator[QRectF]:
     """Where a label may stand, best first: beside the disc, below, above, and a bit further."""
     middle = disc.center()
-    for step in (0.0, height, 2 * height):
+    for step in (0.0, height, 2 * height, 3 * height):
         yield QRectF(disc.right() + _GAP_PX, middle.y() - height / 2 + step, width, height)
         yield QRectF(disc.right() + _GAP_PX, middle.y() - height / 2 - step, width, height)
         yield QRectF(disc.left() - _GAP_PX - width, middle.y() - height / 2 + step, width, height)

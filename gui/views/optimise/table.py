@@ -54,7 +54,8 @@ class ResultsTable(QTableWidget):
         head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         head.setStretchLastSection(True)
         self.setMinimumHeight(_LEAST_ROWS * _ROW_PX)
-        self.currentCellChanged.connect(self._on_current)
+        # Not when another cell becomes the current one: whoever moves the table then keeps Qt from selecting it.
+        self.itemSelectionChanged.connect(self._on_selection)
         self.doubleClicked.connect(lambda index: self.apply_requested.emit(self._rows[index.row()].key))
 
     def show_results(self, results: Results) -> None:
@@ -132,9 +133,9 @@ class ResultsTable(QTableWidget):
             if item is not None:
                 item.setForeground(QColor(getattr(now, row.tone) if row.tone else now.text))
 
-    def _on_current(self, row: int, _column: int, before: int, _before_column: int) -> None:
-        if row >= 0 and row != before:
-            self.selected.emit(self._rows[row].key)
+    def _on_selection(self) -> None:
+        if self.selectedItems():
+            self.selected.emit(self._current_key())
 
 
 def _title(row: ResultRow) -> QTableWidgetItem:
