@@ -10,7 +10,7 @@ from unittest.mock import Mock, create_autospec
 import numpy as np
 import pytest
 from cards import make_card
-from findings import FP16_FINDING, INT8_FINDING, ORIGINAL_FINDING, POOR_FINDING
+from findings import FP16_FINDING, INT8_FINDING, ORIGINAL_FINDING, POOR_FINDING, make_finding
 from waiting_tasks import WaitingTasks
 
 from engine.capture.source import Ended, SourceInfo
@@ -24,7 +24,7 @@ from engine.optimise.report import Entry, Report
 from engine.optimise.shelf import keep, shelf_of
 from gui.presenters.optimise.display import ResultRow, Results, Running, Setup
 from gui.presenters.optimise.presenter import OptimisePresenter, OptimiseView
-from gui.presenters.optimise.results import results
+from gui.presenters.optimise.results import results, with_kept
 from gui.presenters.port import EnginePort, Picture, TaskControl, TileState
 from gui.presenters.problems import Problems
 from gui.presenters.workspace import ModelChoice, Tile, Workspace, WorkspaceStore
@@ -450,3 +450,23 @@ def test_what_is_built_first_stays_beside_what_is_built_then(page: Page) -> None
     page.found = (ORIGINAL_FINDING, replace(FP16_FINDING, path=shelf / "fp16.xml"))
     page.build()
     assert [row.title for row in page.results.rows] == ["Original", "FP16 for OpenVINO", "INT8 for OpenVINO"]
+
+
+def test_the_original_elsewhere_is_told_apart_and_can_be_swapped_in(page: Page) -> None:
+    bf16 = make_finding(ORIGINAL, 1.4, 0.98, precision=Precision.BF16)
+    badge = "ONNX Runtime · CPU · FP32"
+    elsewhere = make_finding(ORIGINAL, 1.3, path=MODEL, backend="onnxruntime", badge=badge)
+    page.found = (ORIGINAL_FINDING, bf16, elsewhere)
+    page.build()
+    assert [row.title for row in page.results.rows] == ["Original", "Original in BF16", "Original on ONNX Runtime"]
+    assert [row.in_use for row in page.results.rows] == [True, False, False]
+    page.presenter.on_apply(page.row("Original on ONNX Runtime").key)
+    page.presenter.refresh()
+    assert page.model is not None
+    assert page.model.backend == "onnxruntime"
+    assert [row.in_use for row in page.results.rows] == [False, False, True]
+
+
+def test_a_variant_that_runs_best_elsewhere_now_has_one_row() -> None:
+    elsewhere = replace(INT8_FINDING, backend="onnxruntime")
+    assert with_kept((ORIGINAL_FINDING, elsewhere), (ORIGINAL_FINDING, INT8_FINDING)) == (ORIGINAL_FINDING, elsewhere)

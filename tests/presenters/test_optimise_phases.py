@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import engine.optimise
-from gui.presenters.optimise.phases import phase_words
+from gui.presenters.optimise.phases import phase_words, warning_words
 
 _TELLING = {"progress", "told", "_told", "_try", "_try_quantisation", "_measure"}
 """Functions that are given a phase."""
@@ -17,13 +17,13 @@ _AT_A_TERMINAL = {"tune.py"}
 """Files that the window does not use."""
 
 
-def told_phases() -> Iterator[str]:
-    """Every phase in the sources of the engine; what is put into them is 1."""
+def told(functions: set[str]) -> Iterator[str]:
+    """Every text that these are given in the sources of the engine; what is put into them is 1."""
     folder = Path(engine.optimise.__file__).parent
     for file in sorted(folder.rglob("*.py")):
         if file.name not in _AT_A_TERMINAL:
             for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in _TELLING:
+                if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in functions:
                     yield from (words for argument in node.args if (words := spelt(argument)))
 
 
@@ -39,7 +39,8 @@ def spells(part: ast.expr) -> bool:
     return isinstance(part, ast.Constant) and isinstance(part.value, str)
 
 
-PHASES = sorted(set(told_phases()))
+PHASES = sorted(set(told(_TELLING)))
+WARNINGS = sorted(words for words in told({"append"}) if "frames" in words)
 
 
 def test_the_phases_were_found() -> None:
@@ -64,3 +65,9 @@ def test_what_the_search_found_so_far_stands_behind_what_it_does() -> None:
 def test_nothing_is_said_of_what_is_not_known() -> None:
     assert phase_words("") == ""
     assert phase_words("Frobnicating") == ""
+
+
+def test_the_window_has_words_for_every_warning_about_frames() -> None:
+    assert len(WARNINGS) == 2
+    assert all(warning_words(warning) for warning in WARNINGS)
+    assert warning_words("Only 12 frames differ from each other; 400 are better").startswith("Only 12 of the frames")

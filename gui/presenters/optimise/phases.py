@@ -1,6 +1,6 @@
-"""What is being done at the moment, in the person's language.
+"""What is being done at the moment, and what is to be known of it, in the person's language.
 
-The engine tells phases in English, as a terminal shows them. The window knows them all, and says them for people who
+The engine tells it in English, as a terminal shows them. The window knows all of it, and says it for people who
 look at a picture, not at a log.
 """
 
@@ -13,7 +13,22 @@ from gui.texts import text
 
 def phase_words(told: str) -> str:
     """A phase as the window says it; "" for one that it does not know."""
-    for pattern, words in (*_search(), *_steps()):
+    return _said(told, (*_search(), *_steps()))
+
+
+def warning_words(told: str) -> str:
+    """What a person should know of the frames, as the window says it; "" where it does not know it."""
+    return _said(told, _warnings())
+
+
+def _said(told: str, known: tuple[tuple[str, str], ...]) -> str:
+    """Words for what the engine tells.
+
+    Args:
+        told: By the engine.
+        known: Pattern and words; the first one that fits counts.
+    """
+    for pattern, words in known:
         if (found := re.fullmatch(pattern, told)) is not None:
             parts = found.groupdict()
             return words.format(**parts | {"before": phase_words(parts.get("before") or "")})
@@ -21,7 +36,7 @@ def phase_words(told: str) -> str:
 
 
 def _search() -> tuple[tuple[str, str], ...]:
-    """While the best INT8 is looked for: what the engine tells, as a pattern, and what is said; the first that fits."""
+    """While the best INT8 is looked for."""
     return (
         (
             r"(?P<before>.+), best so far (?P<speed>[\d.]+) times as fast",
@@ -55,4 +70,18 @@ def _steps() -> tuple[tuple[str, str], ...]:
         (r"Round (?P<number>\d+): measuring \d+ in turn", text("Optimise", "Measuring the speed, round {number}")),
         (r"Comparing with the labels", text("Optimise", "Comparing with the labels")),
         (r"(Comparing|Running) .+", text("Optimise", "Comparing what is found, frame by frame")),
+    )
+
+
+def _warnings() -> tuple[tuple[str, str], ...]:
+    """Of the frames."""
+    return (
+        (
+            r"Only (?P<count>\d+) frames differ from each other; (?P<wanted>\d+) are better",
+            text("Optimise", "Only {count} of the frames differ; with {wanted} the result is surer."),
+        ),
+        (
+            r"There are too few frames to hold some out: .+",
+            text("Optimise", "There are too few frames: what is measured with them is a hint, no proof."),
+        ),
     )

@@ -17,10 +17,10 @@ from engine.optimise.candidate import ORIGINAL
 from engine.optimise.plan import Finding, Plan, Progress, Step, StepState
 from gui.presenters.model_displays import Message
 from gui.presenters.optimise.display import Comparison, Results, Running, Setup
-from gui.presenters.optimise.results import HALVES, comparison, recommended, results, row_key, with_kept
-from gui.presenters.optimise.setup import Wanted, chosen_kinds, running, setup, source_tile
+from gui.presenters.optimise.results import comparison, recommended, results, row_key, with_kept
+from gui.presenters.optimise.setup import Wanted, chosen_kinds, running, setup, source_tile, warnings
 from gui.presenters.optimise.undertaking import Job, Undertaking
-from gui.presenters.optimise.words import finding_title
+from gui.presenters.optimise.words import HALVES, finding_title
 from gui.presenters.optimise.work import Subject, export_files, keep_findings, look, save_report
 from gui.presenters.port import EnginePort, Task, Tasks
 from gui.presenters.problems import Problems
@@ -307,7 +307,9 @@ class OptimisePresenter:
         """Stop; what was finished stays."""
         if self._running is not None:
             self._running.cancel()
-            self._finish(Message("good", text("Optimise", "Stopped. What was finished is kept.")))
+            built = any(finding.name != ORIGINAL for finding in self._running.progress.findings)
+            kept, nothing = text("Optimise", "Stopped. What was finished is kept."), text("Optimise", "Stopped.")
+            self._finish(Message("good", kept if built else nothing))
 
     def _on_done(self, progress: Progress) -> None:
         best = recommended(progress.findings, self._wanted.limit)
@@ -423,7 +425,8 @@ def _told(progress: Progress, best: Finding | None) -> Message:
         words = text("Optimise", "Done. Take {title}: {speed:.2f} times as fast as the original.").format(
             title=finding_title(best, progress.findings[0]), speed=best.speed
         )
-    return Message("good", f"{words} {_not_built(refused)}".strip())
+    parts = (words, _not_built(refused), warnings(progress))
+    return Message("good", " ".join(part for part in parts if part))
 
 
 def _not_built(refused: list[Step]) -> str:

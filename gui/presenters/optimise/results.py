@@ -5,25 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from engine.cards import Precision
 from engine.errors import InferoscopeError
 from engine.optimise.candidate import ORIGINAL
 from engine.optimise.plan import Finding, Step, StepState
 from engine.optimise.report import MAP_LOSS
 from gui.presenters.optimise.display import Comparison, Point, ResultRow, Results
-from gui.presenters.optimise.words import about_words, finding_title, kind_title, share_words, speed_words
+from gui.presenters.optimise.words import HALVES, about_words, finding_title, kind_title, share_words, speed_words
 from gui.presenters.quantities import bytes_words
 from gui.presenters.workspace import ModelChoice
 from gui.texts import text
 
 _GAIN = 1.05
 """Less is no reason to change anything."""
-HALVES = (Precision.BF16, Precision.FP16)
 
 
 def row_key(finding: Finding) -> str:
     """Tells findings of one model apart."""
-    return f"{finding.name} {finding.precision}"
+    return f"{finding.name} {finding.backend} {finding.device} {finding.precision}"
 
 
 def reference_of(findings: Sequence[Finding]) -> Finding | None:
@@ -35,8 +33,8 @@ def with_kept(fresh: tuple[Finding, ...], kept: Sequence[Finding]) -> tuple[Find
     """What was measured now, and what is known from before of others; the original is that of now."""
     if not fresh:
         return tuple(kept)
-    known = {row_key(finding) for finding in fresh}
-    return (*fresh, *(f for f in kept if f.name != ORIGINAL and row_key(f) not in known))
+    known = {ORIGINAL, *(finding.name for finding in fresh)}
+    return (*fresh, *(finding for finding in kept if finding.name not in known))
 
 
 def is_allowed(finding: Finding, original: Finding, limit: float) -> bool:
@@ -158,8 +156,8 @@ def _is_in_use(finding: Finding, original: Finding, present: ModelChoice | None,
         return False
     if finding.name != ORIGINAL:
         return present.path == finding.path
-    same = present.precision is finding.precision if finding is not original else present.precision not in HALVES
-    return present.path == original_path and same
+    same = present.precision is finding.precision if finding.precision in HALVES else present.precision not in HALVES
+    return (present.path, present.backend) == (original_path, finding.backend) and same
 
 
 def _verdict(finding: Finding, original: Finding, best: Finding | None, limit: float) -> tuple[str, str]:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from engine.cards import ModelCard
 from engine.library.bundled import DEMO_MODEL
-from engine.optimise.plan import Progress, Step
+from engine.optimise.plan import FRAMES_STEP, Progress, Step, StepState
 from engine.optimise.variant import VariantKind
 from gui.presenters.model_words import task_words
 from gui.presenters.optimise.display import Running, Setup, StepDisplay, VariantChoice
-from gui.presenters.optimise.phases import phase_words
+from gui.presenters.optimise.phases import phase_words, warning_words
 from gui.presenters.optimise.words import kind_about, kind_refusal, kind_title, kinds, loss_words, step_title
 from gui.presenters.port import EnginePort
 from gui.presenters.quantities import bytes_words, length_words, pixels_words
@@ -144,7 +144,7 @@ def _duration(wanted: Wanted) -> str:
     """How long it may take. Searching is what takes its time."""
     if any(name.endswith("int8") for name in wanted.variants):
         return text("Optimise", "Finding a good INT8 may take up to 20 minutes.")
-    return text("Optimise", "It takes a minute or two.")
+    return text("Optimise", "It takes some minutes.")
 
 
 def _problem(wanted: Wanted, tile: Tile | None, engine: EnginePort, model: Path | None, card: ModelCard | None) -> str:
@@ -164,9 +164,18 @@ def _problem(wanted: Wanted, tile: Tile | None, engine: EnginePort, model: Path 
 
 def running(progress: Progress, elapsed_s: float, model: str) -> Running:
     """What is being done to a model."""
-    return Running(tuple(_step(step) for step in progress.steps), length_words(elapsed_s), model)
+    steps = tuple(_step(step, warnings(progress)) for step in progress.steps)
+    return Running(steps, length_words(elapsed_s), model)
 
 
-def _step(step: Step) -> StepDisplay:
+def _step(step: Step, of_frames: str) -> StepDisplay:
     words = phase_words(step.phase) if step.error is None else str(step.error)
+    if step.name == FRAMES_STEP and step.state is StepState.DONE:
+        words = of_frames
     return StepDisplay(step_title(step.name), step.state, words, step.share)
+
+
+def warnings(progress: Progress) -> str:
+    """What a person should know of the frames, in sentences; "" for nothing."""
+    told = progress.calibration.warnings if progress.calibration is not None else ()
+    return " ".join(warning_words(each) for each in told)

@@ -11,6 +11,7 @@ from gui.texts import text
 
 PRUNED_PERCENT = 50
 _SAME_SPEED = 1.05
+HALVES = (Precision.BF16, Precision.FP16)
 
 
 def kinds() -> tuple[VariantKind, ...]:
@@ -72,10 +73,15 @@ def step_title(name: str) -> str:
 
 
 def finding_title(finding: Finding, reference: Finding | None) -> str:
-    """What a row is called; the original in another precision says so."""
-    if finding.name == ORIGINAL and reference is not None and finding != reference:
-        return text("Optimise", "Original in {precision}").format(precision=finding.precision.upper())
-    return kind_title(finding.name)
+    """What a row is called; the original says where and how it runs where that is not as it runs now."""
+    if finding.name != ORIGINAL or reference is None or finding == reference:
+        return kind_title(finding.name)
+    names = {"runtime": finding.badge.partition(" · ")[0], "precision": finding.precision.upper()}
+    if finding.backend == reference.backend:
+        return text("Optimise", "Original in {precision}").format(**names)
+    if finding.precision in HALVES:
+        return text("Optimise", "Original on {runtime} in {precision}").format(**names)
+    return text("Optimise", "Original on {runtime}").format(**names)
 
 
 def loss_words(percent: int) -> str:

@@ -102,5 +102,5 @@ class _StepRow(QWidget):
         self._bar.setValue(round((step.share or 0.0) * _STEPS))
         self._bar.setAccessibleName(step.title)
         self._words.setText(step.words)
-        self._words.setVisible(bool(step.words) and step.state is not StepState.DONE)
-        set_role(self._words, "warning" if step.state is StepState.REFUSED else "caption")
+        self._words.setVisible(bool(step.words))
+        set_role(self._words, "caption" if step.state is StepState.RUNNING else "warning")
