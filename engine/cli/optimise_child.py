@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from engine.optimise.recipes.table import carry_out
-from engine.pipeline.child import answer_line
+from engine.pipeline.child import answer_line, end_with_parent
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,6 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Do the task; the answer is one line on standard output."""
+    end_with_parent()
     request = Path(json.loads(arguments.question)["request"])
     tempfile.tempdir = str(request.parent)  # What libraries leave on the way goes with the folder.
     print(answer_line(carry_out(request)))

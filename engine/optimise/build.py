@@ -149,10 +149,7 @@ def _build(card: ModelCard, task: Task, control: BuildControl) -> Variant:
     with work_folder() as folder:
         require_space(folder, 3 * card.model_bytes + _SPARE_BYTES)
         made = folder / output.name
-        try:
-            answer = _asked(replace(task, target=made, folder=folder, metadata=names_metadata(card)), card, control)
-        except OSError as error:
-            raise refusal(folder, error) from error
+        answer = _asked(replace(task, target=made, folder=folder, metadata=names_metadata(card)), card, control)
         control.progress("Checking", 0.97)
         found, remembered = settle(card, made)
         control.progress("Moving it to its place", 0.99)
@@ -208,11 +205,10 @@ def _asked(task: Task, card: ModelCard, control: BuildControl) -> Mapping[str, A
 
     Raises:
         ModelError: The model cannot be taken, or the child was lost.
-        OSError: The disk refused.
+        SinkError: The disk refused.
         CancelledError: Nobody wants it any more.
     """
     request = task.folder / "request.json"
-    write_task(task, request)
 
     def cancelled() -> bool:
         told = told_progress(task.progress)
@@ -221,14 +217,17 @@ def _asked(task: Task, card: ModelCard, control: BuildControl) -> Mapping[str, A
         return control.cancelled()
 
     try:
+        write_task(task, request)
         answer = ask_child(command_of("optimise-child", {"request": str(request)}), cancelled, _LIMITS)
+        raise_error(answer, card.path.name)
+    except OSError as error:
+        raise refusal(task.folder, error) from error
     except ChildLostError as error:
         raise ModelError(
             f"The process that built {task.kind.name} {error.what}",
             subject=card.path.name,
             remedy="Choose another variant, or free some memory",
         ) from error
-    raise_error(answer, card.path.name)
     return answer
 
 

@@ -6,6 +6,7 @@ The child answers with one line of JSON on its standard output; runtimes may pri
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -19,8 +20,11 @@ import psutil
 
 from engine.backends.backend import Cancelled
 from engine.errors import CancelledError, InferoscopeError
+from engine.pipeline.mailbox import Signal
+from engine.pipeline.worker import Worker
 
 _LOOK_S = 0.05
+_LOOK_AT_PARENT_S = 0.5
 _ANSWER = "inferoscope-answer "
 """Begins the one line of the child that counts."""
 
@@ -113,6 +117,19 @@ def _resident(pid: int) -> int:
         return int(psutil.Process(pid).memory_info().rss)
     except psutil.NoSuchProcess:
         return 0
+
+
+def end_with_parent() -> None:
+    """The child's side, for what takes long: it ends soon after its parent, also where that was killed."""
+    parent, never = os.getppid(), Signal()
+
+    def watch() -> None:
+        # A process whose parent has gone gets another one; on Windows it keeps the number.
+        while os.getppid() == parent and psutil.pid_exists(parent):
+            never.wait(_LOOK_AT_PARENT_S)
+        os._exit(1)
+
+    Worker("parent", watch).start()
 
 
 def ending_of(status: int) -> str:
