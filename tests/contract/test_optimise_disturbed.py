@@ -1,0 +1,218 @@
+"""Building while something breaks, with real recipes, children and disks: one sentence, and nothing is left."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import onnx
+import psutil
+import pytest
+from perf.yolo11n_shaped import build as toy
+
+from engine.cards import ModelCard
+from engine.errors import CancelledError, InferoscopeError, ModelError, SinkError
+from engine.library.identify import identify
+from engine.opencv import cv2
+from engine.optimise import build as building
+from engine.optimise.build import build, variant_file, work_folder
+from engine.optimise.calibration import collect
+from engine.optimise.job import OptimiseJob
+from engine.optimise.plan import Plan, StepState
+from engine.optimise.timing import Effort
+from engine.optimise.variant import parse_kind
+
+_MB = 1_000_000
+
+
+class Disturbed:
+    """Whoever waits; something happens when they hear of a phase that begins so."""
+
+    def __init__(self, phase: str = "", happens: Callable[[], None] = lambda: None) -> None:
+        self._phase = phase
+        self._happens = happens
+        self.phases: list[str] = []
+
+    def progress(self, phase: str, share: float | None = None) -> None:
+        self.phases.append(phase)
+        if self._phase and phase.startswith(self._phase):
+            self._phase = ""
+            self._happens()
+
+    def cancelled(self) -> bool:
+        return False
+
+    def wait(self, _seconds: float) -> bool:
+        return False
+
+
+@pytest.fixture(scope="module")
+def card(tmp_path_factory: pytest.TempPathFactory) -> ModelCard:
+    path = tmp_path_factory.mktemp("model") / "toy.onnx"
+    onnx.save(toy(size=64, width=0.25), path)
+    return identify(path)
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("pictures")
+    for number in range(8):
+        cells = np.random.default_rng(number).integers(0, 256, (6, 8, 3), np.uint8)
+        cv2.imwrite(str(folder / f"{number}.png"), cells.repeat(16, 0).repeat(16, 1))
+    return folder
+
+
+@contextmanager
+def disk(folder: Path, megabytes: int) -> Iterator[Path]:
+    """A disk of its own size."""
+    folder.mkdir(exist_ok=True)
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={megabytes}M", "tmpfs", str(folder)], capture_output=True, check=False
+    )
+    if made.returncode:
+        pytest.skip("disks can be mounted by root alone")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def fill(folder: Path) -> None:
+    """Leave no room on a disk."""
+    with (folder / "filler").open("wb") as file:
+        try:
+            while True:
+                file.write(bytes(_MB))
+                file.flush()
+        except OSError:
+            pass
+
+
+def files(folder: Path) -> list[str]:
+    return [path.name for path in folder.rglob("*") if path.is_file() and path.name != "filler"]
+
+
+def kill_builder() -> None:
+    """Kill the child that builds."""
+    (builder,) = (child for child in psutil.Process().children() if "optimise-child" in " ".join(child.cmdline()))
+    builder.kill()
+
+
+def cancel() -> None:
+    raise CancelledError
+
+
+def built(card: ModelCard, name: str, output: Path, pictures: Path, control: Disturbed) -> InferoscopeError | None:
+    """Collect frames and build; what went wrong."""
+    with work_folder() as folder:
+        try:
+            calibration = collect(card, str(pictures), folder, control)
+            build(
+                card,
+                parse_kind(name),
+                calibration,
+                output=variant_file(card, parse_kind(name), output),
+                control=control,
+            )
+        except InferoscopeError as error:
+            return error
+    return None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="mounts disks")
+@pytest.mark.parametrize("phase", ["Collecting", "Reading", "Checking"])
+@pytest.mark.parametrize("name", ["onnx-int8", "openvino-int8"])
+def test_the_disk_of_the_program_fills_up(
+    monkeypatch: pytest.MonkeyPatch, card: ModelCard, pictures: Path, tmp_path: Path, phase: str, name: str
+) -> None:
+    with disk(tmp_path / "home", 100) as home:
+        monkeypatch.setenv("INFEROSCOPE_HOME", str(home))
+        control = Disturbed(phase, lambda: fill(home))
+        error = built(card, name, tmp_path / "out", pictures, control)
+
+        assert files(home / "cache" / "optimise") == []
+        if error is None:
+            assert phase == "Checking", "what is built already needs no more room there"
+            return
+        assert isinstance(error, SinkError), control.phases
+        assert error.what == "The disk is full"
+    assert not (tmp_path / "out").exists() or files(tmp_path / "out") == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="mounts disks")
+@pytest.mark.parametrize("name", ["onnx-fused", "openvino-int8"])
+def test_the_disk_for_variants_fills_up(card: ModelCard, pictures: Path, tmp_path: Path, name: str) -> None:
+    with disk(tmp_path / "out", 100) as output:
+        error = built(card, name, output, pictures, Disturbed("Moving", lambda: fill(output)))
+        assert isinstance(error, SinkError)
+        assert error.what == "The disk is full"
+        assert files(output) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="mounts disks")
+def test_a_folder_that_may_not_be_written(card: ModelCard, pictures: Path, tmp_path: Path) -> None:
+    with disk(tmp_path / "out", 100) as output:
+        subprocess.run(["mount", "-o", "remount,ro", str(output)], check=True)
+        control = Disturbed()
+        error = built(card, "onnx-fused", output, pictures, control)
+        assert isinstance(error, SinkError)
+        assert (error.what, error.remedy) == ("The disk is read-only", "Choose another folder")
+        assert not any("Fusing" in phase for phase in control.phases), "told before anything is built"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="mounts disks")
+def test_a_folder_of_the_program_that_may_not_be_written(
+    monkeypatch: pytest.MonkeyPatch, card: ModelCard, pictures: Path, tmp_path: Path
+) -> None:
+    with disk(tmp_path / "home", 10) as home:
+        subprocess.run(["mount", "-o", "remount,ro", str(home)], check=True)
+        monkeypatch.setenv("INFEROSCOPE_HOME", str(home))
+        with pytest.raises(SinkError, match="The disk is read-only"):
+            built(card, "onnx-fused", tmp_path / "out", pictures, Disturbed())
+
+
+@pytest.mark.parametrize("happens", [kill_builder, cancel])
+@pytest.mark.parametrize("name", ["onnx-int8", "openvino-int8", "onnx-fp16"])
+def test_the_builder_is_killed_or_nobody_wants_it_any_more(
+    card: ModelCard, pictures: Path, tmp_path: Path, own_home: Path, happens: Callable[[], None], name: str
+) -> None:
+    error = built(card, name, tmp_path / "out", pictures, Disturbed("Reading", happens))
+
+    if happens is kill_builder:
+        assert isinstance(error, ModelError)
+        assert name in error.what
+        assert "SIGKILL" in error.what
+    else:
+        assert isinstance(error, CancelledError)
+    assert files(tmp_path / "out") == []
+    assert files(own_home / "cache" / "optimise") == []
+    assert not any("optimise-child" in " ".join(child.cmdline()) for child in psutil.Process().children())
+
+
+def test_what_cannot_be_built_keeps_no_other_from_being_built(
+    monkeypatch: pytest.MonkeyPatch, card: ModelCard, tmp_path: Path, own_home: Path
+) -> None:
+    ask = building.ask_child
+    killed: list[str] = []
+
+    def once(command: list[str], *rest: object) -> object:
+        if not killed:
+            killed.append("the first")
+            command = [*command[:1], "-c", "import os; os.abort()"]
+        return ask(command, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(building, "ask_child", once)
+    kinds = (parse_kind("onnx-fp16"), parse_kind("onnx-fused"))
+    plan = Plan(card, kinds, tmp_path / "out", "", backends=("onnxruntime",), effort=Effort.within(1.0))
+    progress = OptimiseJob(plan).run(Disturbed())
+
+    steps = {step.name: step for step in progress.steps}
+    assert steps["onnx-fp16"].state is StepState.REFUSED
+    assert "SIGABRT" in str(steps["onnx-fp16"].error)
+    assert steps["onnx-fused"].state is StepState.DONE
+    assert files(tmp_path / "out") == ["toy-onnx-fused.onnx"]
+    assert files(own_home / "cache" / "optimise") == []
