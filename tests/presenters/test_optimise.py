@@ -195,12 +195,14 @@ def test_the_plan_is_what_was_chosen(page: Page) -> None:
 
 
 def test_a_folder_of_pictures_may_have_labels_and_another_source_has_none(page: Page) -> None:
-    page.presenter.on_source_chosen("/pictures")
+    page.presenter.on_folder_chosen("/pictures")
     page.presenter.on_labels_chosen(Path("/pictures/instances.json"))
     assert page.setup.labels == "instances.json"
     page.presenter.on_start()
     assert (page.jobs[0].plan.source, page.jobs[0].plan.annotations) == ("/pictures", Path("/pictures/instances.json"))
-    page.presenter.on_source_chosen("tile:1")
+    page.presenter.on_source_chosen("/pictures")
+    assert page.setup.labels == "instances.json"
+    page.presenter.on_source_chosen("/videos/other.mp4")
     assert not page.setup.labels_usable
     assert page.setup.labels == ""
 

@@ -104,7 +104,7 @@ def test_a_folder_is_asked_for_and_told(page: OptimisePage, presenter: OptimiseP
     (dialog,) = page.findChildren(QFileDialog)
     dialog.fileSelected.emit(str(tmp_path))
     dialog.reject()
-    presenter.on_source_chosen.assert_called_once_with(str(tmp_path))
+    presenter.on_folder_chosen.assert_called_once_with(str(tmp_path))
 
 
 def test_steps_take_the_place_of_the_choices_with_a_way_to_stop(

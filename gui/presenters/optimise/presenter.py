@@ -210,8 +210,13 @@ class OptimisePresenter:
         self.refresh()
 
     def on_source_chosen(self, source: str) -> None:
-        """Frames from elsewhere: a tile, a file or a folder."""
-        self._want(source=source, labels=None)
+        """Frames from elsewhere: a tile or a file, or what was chosen before."""
+        if source != self._wanted.source:
+            self._want(source=source, pictures=False, labels=None)
+
+    def on_folder_chosen(self, folder: str) -> None:
+        """Frames from a folder of pictures, which may have labels."""
+        self._want(source=folder, pictures=True, labels=None)
 
     def on_labels_chosen(self, path: Path | None) -> None:
         """Labels of the pictures, None for none."""
@@ -252,7 +257,7 @@ class OptimisePresenter:
         if built and recommended([*self._findings[:1], *built], self._wanted.limit) is not None:
             self._apply(built[0])
             return
-        self._want(source="", variants=frozenset({name}), swap=True)
+        self._want(source="", pictures=False, labels=None, variants=frozenset({name}), swap=True)
         words = text("Optimise", "{name} has no INT8 variant yet. Build one here; it is swapped in when it is ready.")
         self._message = Message("good", words.format(name=model_title(subject.path)))
         self._show_page("optimise")

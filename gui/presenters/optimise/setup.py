@@ -35,6 +35,7 @@ class Wanted:
     Attributes:
         model: Path of the model, None to follow the selected tile.
         source: A file, a folder, or ``TILE`` and an id; "" to follow the selected tile.
+        pictures: Whether that is a folder of pictures.
         labels: COCO labels, None for none.
         variants: Names of kinds.
         loss_percent: How much may differ.
@@ -43,6 +44,7 @@ class Wanted:
 
     model: Path | None = None
     source: str = ""
+    pictures: bool = False
     labels: Path | None = None
     variants: frozenset[str] = USUAL
     loss_percent: int = USUAL_LOSS
@@ -80,8 +82,8 @@ def setup(wanted: Wanted, now: Workspace, engine: EnginePort, model: Path | None
         model=_models(now, model),
         facts="" if card is None else _facts(card),
         source=Selector(_sources(now, engine, source), source),
-        labels=wanted.labels.name if tile is None and wanted.labels is not None else "",
-        labels_usable=tile is None and bool(source),
+        labels=wanted.labels.name if wanted.labels is not None else "",
+        labels_usable=wanted.pictures,
         variants=tuple(_choice(kind, wanted, card) for kind in kinds()),
         loss_percent=wanted.loss_percent,
         loss_words=loss_words(wanted.loss_percent),

@@ -104,7 +104,7 @@ def share_words(share: float) -> str:
 
 def about_words(finding: Finding, original: Finding) -> str:
     """Everything about a variant, in sentences."""
-    parts = [_fast(finding), _large(finding, original), *_alike(finding)]
+    parts = [f"{finding.badge}.", _fast(finding), _large(finding, original), *_alike(finding)]
     return " ".join(parts)
 
 

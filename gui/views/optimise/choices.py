@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, SignalInstance
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
@@ -36,6 +36,7 @@ class ChoicesCard(QFrame):
 
     Signals:
         model_chosen, source_chosen: Keys; a file's path where one was chosen from the disk.
+        folder_chosen: A folder of pictures, to take frames from.
         labels_chosen: A path, None for none.
         variant_checked: Key, and whether it is wanted.
         loss_changed: In per cent.
@@ -45,6 +46,7 @@ class ChoicesCard(QFrame):
 
     model_chosen = Signal(str)
     source_chosen = Signal(str)
+    folder_chosen = Signal(str)
     labels_chosen = Signal(object)
     variant_checked = Signal(str, bool)
     loss_changed = Signal(int)
@@ -106,8 +108,10 @@ class ChoicesCard(QFrame):
         self._model.chosen.connect(self.model_chosen)
         self._model.more_requested.connect(self._choose_model)
         self._source.chosen.connect(self.source_chosen)
-        self._source.more_requested.connect(lambda: self._choose_source(QFileDialog.FileMode.ExistingFile))
-        self._folder.clicked.connect(lambda: self._choose_source(QFileDialog.FileMode.Directory))
+        self._source.more_requested.connect(
+            lambda: self._choose_source(QFileDialog.FileMode.ExistingFile, self.source_chosen)
+        )
+        self._folder.clicked.connect(lambda: self._choose_source(QFileDialog.FileMode.Directory, self.folder_chosen))
         self._labels.chosen.connect(self.labels_chosen)
         self._loss.changed.connect(self.loss_changed)
         self._swap.toggled.connect(self.swap_checked)
@@ -119,10 +123,10 @@ class ChoicesCard(QFrame):
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         _open(dialog, self.model_chosen.emit)
 
-    def _choose_source(self, mode: QFileDialog.FileMode) -> None:
+    def _choose_source(self, mode: QFileDialog.FileMode, chosen: SignalInstance) -> None:
         dialog = QFileDialog(self, text("OptimisePage", "Frames to measure with"))
         dialog.setFileMode(mode)
-        _open(dialog, self.source_chosen.emit)
+        _open(dialog, chosen.emit)
 
     def _lay_out(self) -> None:
         inside = QWidget()

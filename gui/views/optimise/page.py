@@ -74,6 +74,7 @@ def _connect(inside: Contents, presenter: OptimisePresenter) -> None:
     pairs: tuple[tuple[SignalInstance, Callable[..., None]], ...] = (
         (choices.model_chosen, presenter.on_model_chosen),
         (choices.source_chosen, presenter.on_source_chosen),
+        (choices.folder_chosen, presenter.on_folder_chosen),
         (choices.labels_chosen, presenter.on_labels_chosen),
         (choices.variant_checked, presenter.on_variant_checked),
         (choices.loss_changed, presenter.on_loss_changed),
