@@ -524,6 +524,7 @@ def texts(text: Callable[[str, str], str]) -> tuple[str, ...]:
         text("Engine", "Waiting for an earlier compilation to end"),
         text("Engine", "Waiting for the connection of before to close"),
         text("Engine", "Warming up"),
+        text("Engine", "Weights in 7 bits: this processor cuts off sums of 8-bit products"),
         text("Engine", "Weights in half precision"),
         text("Engine", "Were pixels normalised as for ImageNet (taken), or to -1 to 1?"),
         text("Engine", "What are the classes called? Their number does not show in the graph"),

@@ -12,6 +12,9 @@ from gui.texts import text
 
 Value = bool | int | float | str
 
+LANGUAGES = {"en": "English", "es": "Español", "pt_BR": "Português (Brasil)", "ja": "日本語"}
+"""The languages of the window, each by its own name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -71,6 +74,14 @@ def _appearance() -> tuple[Setting, ...]:
                 "dark": text("Settings", "Dark"),
                 "contrast": text("Settings", "High contrast"),
             },
+        ),
+        Setting(
+            "language",
+            section,
+            text("Settings", "Language"),
+            text("Settings", "Of the whole window, from the next start of the program on."),
+            "system",
+            choices={"system": text("Settings", "As the system"), **LANGUAGES},
         ),
         Setting(
             "display_rate_hz",

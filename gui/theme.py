@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from string import Template
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLocale, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -65,6 +65,20 @@ CONTRAST = Theme(
 )  # fmt: skip
 THEMES = {theme.name: theme for theme in (LIGHT, DARK, CONTRAST)}
 
+_JAPANESE = (
+    "Hiragino Sans",
+    "Yu Gothic UI",
+    "Meiryo UI",
+    "Noto Sans CJK JP",
+    "Noto Sans JP",
+    "Source Han Sans JP",
+    "IPAexGothic",
+    "IPAGothic",
+    "TakaoGothic",
+    "VL Gothic",
+)
+"""Of macOS, Windows and Linux, the best-looking first."""
+
 _current = DARK
 
 
@@ -90,13 +104,30 @@ def apply(application: QApplication, choice: str) -> Theme:
     return _current
 
 
-def load_fonts(application: QApplication) -> None:
-    """Take the bundled typeface, so that the window looks the same everywhere; other scripts come from the system."""
+def load_fonts(application: QApplication, locale: QLocale | None = None) -> None:
+    """Take the bundled typeface, so that the window looks the same everywhere; other scripts come from the system.
+
+    Args:
+        application: Whose typeface it becomes.
+        locale: The language of the window; None for the system's.
+    """
     for weight in ("Regular", "Medium", "Bold"):
         QFontDatabase.addApplicationFont(str(asset("fonts", f"Roboto-{weight}.ttf")))
+    locale = locale or QLocale.system()
+    if locale.language() is QLocale.Language.Japanese:
+        QFont.insertSubstitutions("Roboto", _japanese())
     font = QFont("Roboto")
     font.setPixelSize(TEXT_PX)
     application.setFont(font)
+
+
+def _japanese() -> list[str]:
+    """Typefaces for what Roboto does not have: the system's, else the bundled one."""
+    there = set(QFontDatabase.families())
+    if not (found := [family for family in _JAPANESE if family in there]):
+        number = QFontDatabase.addApplicationFont(str(asset("fonts", "NotoSansCJKjp-Regular.otf")))
+        found = QFontDatabase.applicationFontFamilies(number)
+    return found
 
 
 def _of_system(application: QApplication) -> Theme:

@@ -9,6 +9,15 @@ from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 from gui.resources import asset
 
 
+def locale_of(language: str) -> QLocale:
+    """Language and customs that a setting names.
+
+    Args:
+        language: "pt_BR", or "system".
+    """
+    return QLocale.system() if language == "system" else QLocale(language)
+
+
 def load_translation(
     application: QCoreApplication, locale: QLocale | None = None, folder: Path | None = None
 ) -> tuple[str, ...]:
@@ -30,7 +39,14 @@ def load_translation(
     found = []
     for name, place in folders.items():
         translator = QTranslator(application)
-        if translator.load(locale, name, "_", str(place)):
+        if translator.load(locale, name, "_", str(place)) or _load_kin(translator, locale, name, place):
             application.installTranslator(translator)
             found.append(translator.filePath())
     return tuple(found)
+
+
+def _load_kin(translator: QTranslator, locale: QLocale, name: str, place: Path) -> bool:
+    """The language as another country speaks it, which is nearer than English: pt_BR in Portugal."""
+    language = QLocale.languageToCode(locale.language())
+    kin = sorted(place.glob(f"{name}_{language}_*.qm")) if language else []
+    return bool(kin) and translator.load(str(kin[0]))

@@ -35,7 +35,8 @@ _NO_SENTENCE = re.compile(
 """Regular expressions, protocols, markup and what goes into the log."""
 _PLACE = re.compile(r"\{\w+\}")
 _WORD = re.compile(r"[A-Za-z][a-z']*[a-z]|[A-Z]{2,}")
-_HEAD = '''"""What the engine tells. Collected from its source by ``make translations``: do not edit, a test compares."""
+_HEAD = '''\
+"""What the engine tells. Collected from its source by ``make translations``: do not edit, a test compares."""
 
 # ruff: noqa: E501
 # fmt: off

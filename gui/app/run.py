@@ -21,8 +21,9 @@ from gui.app.program import Program
 from gui.arguments import Wanted
 from gui.log import Hook, start_log
 from gui.presenters.problems import Problems
+from gui.settings import Settings
 from gui.texts import text
-from gui.translation import load_translation
+from gui.translation import load_translation, locale_of
 
 _log = logging.getLogger(__name__)
 
@@ -115,6 +116,7 @@ def make_application() -> QApplication:
     application = QApplication([sys.argv[0]])
     application.setApplicationName("Inferoscope")
     application.setDesktopFileName("inferoscope")
-    load_translation(application)
-    theme.load_fonts(application)
+    locale = locale_of(Settings().text("language"))  # read before its own texts are needed in that language
+    load_translation(application, locale)
+    theme.load_fonts(application, locale)
     return application
