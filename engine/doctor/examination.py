@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from engine.doctor.check import Check, Outcome, failed, from_json, skipped
 from engine.doctor.messages import (
     CURE,
     DEMO_TITLE,
+    INT8_TASK,
     Answer,
     Combination,
     Question,
@@ -33,6 +34,8 @@ from engine.sinks.disk import refusal
 LIMITS = ChildLimits(seconds=120.0)
 """Of each child; a healthy one takes a few seconds, but a GPU may compile kernels first."""
 
+_BUILD_INT8 = "Build it: inferoscope export demo --to openvino-int8,onnx-int8 --calibrate demo --output variants"
+
 Ask = Callable[[Question], Answer]
 """Has a task done in a child; raises ``ChildLostError`` and ``CancelledError``."""
 Announce = Callable[[str], None]
@@ -46,10 +49,17 @@ def asking(cancelled: Cancelled, limits: ChildLimits = LIMITS) -> Ask:
 
 @dataclass(frozen=True, slots=True)
 class DemoFiles:
-    """The demo model and its stored answer; None for one that is missing."""
+    """The demo model and its stored answer.
+
+    Attributes:
+        model: None where it is missing.
+        answers: Likewise.
+        int8: Backend -> INT8 variant of the model, where one was built here.
+    """
 
     model: Path | None
     answers: Path | None
+    int8: Mapping[str, Path] = field(default_factory=dict)
 
 
 def demo_files() -> DemoFiles:
@@ -87,6 +97,7 @@ def examine(
     yield from _pictures(ask)
     announce("Cameras")
     yield from _asked(ask, "cameras", "Cameras", {"task": "cameras"})
+    files = replace(files, int8=_int8_variants(files, ask))
     for backend in backends:
         announce(f"Devices of {backend}")
         yield from _backend(backend, files, ask, announce)
@@ -122,6 +133,17 @@ def _asked(ask: Ask, area: str, title: str, question: Question, run: dict[str, A
     return [replace(check, elapsed_s=elapsed_s / len(checks)) for check in checks]
 
 
+def _int8_variants(files: DemoFiles, ask: Ask) -> Mapping[str, Path]:
+    """Those of the demo model, by backend; what keeps them from being looked for fails other checks."""
+    if files.model is None or files.int8:
+        return files.int8
+    try:
+        found = ask({"task": INT8_TASK, "model": str(files.model)}).get("int8", {})
+    except ChildLostError:
+        return {}
+    return {backend: Path(path) for backend, path in found.items()}
+
+
 # Backends -------------------------------------------------------------------------------------------------------------
 
 
@@ -138,13 +160,15 @@ def _backend(name: str, files: DemoFiles, ask: Ask, announce: Announce) -> Itera
     if not any(device.usable for device in devices):
         yield failed("inference", title, BackendError("No device can be used", remedy="Install Inferoscope again"))
     for device in devices:
-        for wanted, check in _planned(name, title, device):
+        for wanted, check in _planned(name, title, device, has_int8=name in files.int8):
             if check is None:
                 announce(wanted.title)
             yield check or _combination(wanted, files, ask)
 
 
-def _planned(backend: str, title: str, device: DeviceInfo) -> Iterator[tuple[Combination, Check | None]]:
+def _planned(
+    backend: str, title: str, device: DeviceInfo, *, has_int8: bool
+) -> Iterator[tuple[Combination, Check | None]]:
     """What to try on a device; a check where there is nothing to try."""
     place = f"{title} · {device.name}"
     if not device.usable:
@@ -154,9 +178,9 @@ def _planned(backend: str, title: str, device: DeviceInfo) -> Iterator[tuple[Com
         wanted = Combination(backend, device.name, told.precision, f"{place} · {told.precision.upper()}")
         if not told.usable:
             yield wanted, skipped("inference", wanted.title, told.reason, told.cure, run_of(wanted))
-        elif told.precision is Precision.INT8:
-            reason = "The demo model holds no integer layers"
-            yield wanted, skipped("inference", wanted.title, reason, run=run_of(wanted))
+        elif told.precision is Precision.INT8 and not has_int8:
+            reason = "There is no INT8 variant of the demo model here"
+            yield wanted, skipped("inference", wanted.title, reason, _BUILD_INT8, run_of(wanted))
         else:
             yield wanted, None
 
@@ -168,7 +192,7 @@ def _combination(wanted: Combination, files: DemoFiles, ask: Ask) -> Check:
     question = {
         "task": "combination",
         **question_of(wanted),
-        "model": str(files.model),
+        "model": str(files.int8[wanted.backend] if wanted.precision is Precision.INT8 else files.model),
         "answers": str(files.answers),
     }
     (check,) = _asked(ask, "inference", wanted.title, question, run_of(wanted))

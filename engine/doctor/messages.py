@@ -18,6 +18,8 @@ Answer = Mapping[str, Any]
 
 DEMO_TITLE = "Demo model"
 """Title of the check whether the demo is whole."""
+INT8_TASK = "int8_variants"
+"""The task to name the INT8 variants of the demo model, by backend: answered by who knows of variants."""
 CURE = "Choose another precision, device or backend, and bring the driver of the device up to date"
 
 

@@ -76,10 +76,26 @@ def test_what_can_run_is_tried_and_what_cannot_is_skipped_with_its_reason() -> N
     skipped = {title: (c.reason, c.cure) for title, c in checks.items() if c.outcome is Outcome.SKIPPED}
     assert skipped == {
         "Pretend · CPU · FP16": ("It computes in BF16", "Ask for bf16"),
-        "Pretend · CPU · INT8": ("The demo model holds no integer layers", ""),
+        "Pretend · CPU · INT8": (
+            "There is no INT8 variant of the demo model here",
+            "Build it: inferoscope export demo --to openvino-int8,onnx-int8 --calibrate demo --output variants",
+        ),
         "Pretend · GPU": ("No driver was found", "Install the driver"),
     }
     json.dumps(asked)
+
+
+def test_an_int8_variant_that_was_built_here_is_tried() -> None:
+    children = Children(int8_variants=lambda: {"int8": {"pretend": "demo-int8.onnx", "another": "demo-int8.xml"}})
+    assert examined(children)["Pretend · CPU · INT8"].outcome is Outcome.PASSED
+    models = {q["precision"]: q["model"] for q in children.questions if q["task"] == "combination"}
+    assert models == {"fp32": "demo.onnx", "int8": "demo-int8.onnx"}
+
+
+@pytest.mark.parametrize("happens", [crash, lambda: error_answer(BackendError("It cannot be loaded"))])
+def test_where_variants_cannot_be_looked_for_there_is_none(happens: Callable[[], Answer]) -> None:
+    check = examined(Children(int8_variants=happens))["Pretend · CPU · INT8"]
+    assert (check.outcome, check.reason) == (Outcome.SKIPPED, "There is no INT8 variant of the demo model here")
 
 
 @pytest.mark.parametrize("task", ["surroundings", "pictures", "cameras", "devices", "combination"])
