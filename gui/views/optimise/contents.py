@@ -31,7 +31,7 @@ from gui.views.optimise.steps import StepsCard
 from gui.views.optimise.table import ResultsTable
 
 _EDGE_PX = 24
-_LEFT_PX = 348
+_LEFT_PX = 332
 _SIGN_PX = 48
 _ABOUT_LINES = 3
 
