@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.cards import Precision
+from engine.cli.main import COMMANDS
 
 OPTIONS = ("--source", "--model", "--backend", "--device", "--precision", "--session")
 """What begins a command line that opens the window."""
+_MODEL_SUFFIXES = (".onnx", ".xml")
 
 _EPILOG = "Without a command the program opens its window. 'inferoscope --help' lists the commands."
 
@@ -35,8 +37,13 @@ class Wanted:
 
 
 def opens_window(arguments: Sequence[str]) -> bool:
-    """Whether a command line asks for the window, not for a command."""
-    return not arguments or arguments[0].partition("=")[0] in OPTIONS
+    """Whether a command line asks for the window, not for a command.
+
+    A file manager names just the file that a person has opened with the program.
+    """
+    if not arguments or arguments[0].partition("=")[0] in OPTIONS:
+        return True
+    return arguments[0] not in COMMANDS and Path(arguments[0]).exists()
 
 
 def parse(arguments: Sequence[str]) -> Wanted:
@@ -54,4 +61,12 @@ def parse(arguments: Sequence[str]) -> Wanted:
     parser.add_argument("--device", metavar="D", help="a device that 'inferoscope backends' lists")
     parser.add_argument("--precision", type=Precision, choices=list(Precision), metavar="P", help="auto, fp32, ..")
     parser.add_argument("--session", type=Path, metavar="FILE", help="keep tiles and models in this file")
-    return Wanted(**vars(parser.parse_args(arguments)))
+    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="a video, a picture or a model to open")
+    named = vars(parser.parse_args(arguments))
+    file = named.pop("file")
+    if file is not None:
+        kind = "model" if file.suffix.lower() in _MODEL_SUFFIXES else "source"
+        if named[kind]:
+            parser.error(f"{file} is a second {kind}")
+        named[kind] = file if kind == "model" else str(file)
+    return Wanted(**named)

@@ -21,7 +21,7 @@ def findings_of(entry: Entry, report: Report, witness: Witness) -> Iterator[Find
     compared = [way for way in entry.ways if way.likeness is not None]
     if compared and entry.name != ORIGINAL:
         compared = [_best(entry, compared, report)]
-    return (_finding(entry, way, report.original, witness.worst) for way in compared)
+    return (_finding(entry, way, witness.worst) for way in compared)
 
 
 def _best(entry: Entry, ways: list[Way], report: Report) -> Way:
@@ -32,12 +32,9 @@ def _best(entry: Entry, ways: list[Way], report: Report) -> Way:
     return max(ways, key=lambda way: way.likeness.agreement if way.likeness else 0.0)
 
 
-def _finding(entry: Entry, way: Way, original: Entry, worst: list[WorstFrame]) -> Finding:
-    """What was measured beside the original, as if all had been measured at the same time as it was at first."""
+def _finding(entry: Entry, way: Way, worst: list[WorstFrame]) -> Finding:
     assert way.likeness is not None
     timing, candidate = way.timing, way.timing.candidate
-    first = original.ways[0].timing.figures
-    p50_ms = first.latency_p50_ms * timing.latency.median
     return Finding(
         name=entry.name,
         path=entry.path,
@@ -49,9 +46,9 @@ def _finding(entry: Entry, way: Way, original: Entry, worst: list[WorstFrame]) -
         speed=timing.live_speed.median,
         speed_low=timing.live_speed.low,
         speed_high=timing.live_speed.high,
-        frames_per_s=first.frames_per_s * timing.live_speed.median,
-        latency_p50_ms=p50_ms,
-        latency_p95_ms=p50_ms * timing.figures.latency_p95_ms / timing.figures.latency_p50_ms,
+        frames_per_s=timing.figures.frames_per_s,
+        latency_p50_ms=timing.figures.latency_p50_ms,
+        latency_p95_ms=timing.figures.latency_p95_ms,
         peak_memory_bytes=timing.peak_memory_bytes,
         likeness=way.likeness,
         map=entry.map,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from engine.frames import Image
 from engine.library.identify import identify
 from engine.optimise.build import remove
 from engine.optimise.calibration import Calibration
-from engine.optimise.candidate import ORIGINAL, Candidate, Measured, Refused, Timing
+from engine.optimise.candidate import ORIGINAL, Candidate, Measured, Refused, Sample, Timing
 from engine.optimise.labelled import Labels
 from engine.optimise.recommend import recommend
 from engine.optimise.report import Entry, Report, Way, WorstFrame
@@ -157,7 +157,7 @@ class Proving:
             variant.name,
             variant.path,
             variant.model_bytes,
-            self._ways(card, measured.timings[1:]),
+            self._ways(card, [self._as_at_first(timing, measured.timings[0]) for timing in measured.timings[1:]]),
             build_s=variant.build_s,
             map=self._accuracy(card),
             notes=variant.notes,
@@ -175,6 +175,15 @@ class Proving:
             reason = next((each.reason for each in measured.refused if each.place == reference.place), "")
             raise BackendError("The model does not run", subject=reference.title, detail=reason)
         return measured
+
+    def _as_at_first(self, timing: Timing, reference: Timing) -> Timing:
+        """A timing as if measured together with the original at first: machines are not always equally fast."""
+        first, now = self._entries[0].ways[0].timing.figures, reference.figures
+        scaled = {
+            each.name: getattr(timing.figures, each.name) * getattr(first, each.name) / getattr(now, each.name)
+            for each in fields(Sample)
+        }
+        return replace(timing, figures=Sample(**scaled))
 
     def _witness(self, reference: Candidate) -> Witness | None:
         calibration = self._ground.calibration

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from unittest.mock import Mock
 
-import pytest
 from example_reports import entry, report, way, worst
 
 from engine.optimise.candidate import ORIGINAL
@@ -37,13 +36,6 @@ def test_of_a_variant_the_fastest_way_that_keeps_within_the_limit_is_taken() -> 
 def test_of_a_variant_that_loses_too_much_the_way_most_like_the_original_is_shown() -> None:
     (finding,) = findings(entry("onnx-int8", way("onnx-int8", 3.0, 0.3), way("onnx-int8", 2.0, 0.6)))
     assert finding.likeness.agreement == 0.6
-
-
-def test_figures_are_as_of_the_moment_in_which_the_original_was_measured() -> None:
-    original = findings(ORIGINAL_ENTRY)[0]
-    (finding,) = findings(INT8_ENTRY)
-    assert finding.frames_per_s == pytest.approx(1.4 * original.frames_per_s)
-    assert finding.latency_p50_ms == pytest.approx(original.latency_p50_ms / 1.4)
 
 
 def test_where_nothing_was_compared_nothing_is_shown() -> None:

@@ -46,6 +46,7 @@ class Bench:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.runs = True
+        self.slower = 1.0
         self.references: list[Candidate] = []
         self.removed: list[Path] = []
         monkeypatch.setattr(module, "measure", self._measure)
@@ -76,7 +77,13 @@ class Bench:
 
     def _timing(self, candidate: Candidate) -> Timing:
         speed, _ = SPEEDS[candidate.name, candidate.backend, candidate.precision]
-        return replace(way(candidate.name, speed, backend=candidate.backend).timing, candidate=candidate)
+        timing = way(candidate.name, speed, backend=candidate.backend).timing
+        figures = replace(
+            timing.figures,
+            frames_per_s=timing.figures.frames_per_s / self.slower,
+            latency_p50_ms=timing.figures.latency_p50_ms * self.slower,
+        )
+        return replace(timing, candidate=candidate, figures=figures)
 
     def likeness(self, _card: ModelCard, candidate: Candidate) -> Likeness:
         _, agreement = SPEEDS[candidate.name, candidate.backend, candidate.precision]
@@ -129,6 +136,15 @@ def test_a_variant_is_measured_wherever_its_format_is_read_its_own_runtime_first
     assert entry.likeness is not None
     assert entry.likeness.agreement == 0.98
     assert (entry.build_s, entry.model_bytes) == (3.0, 1_000_000)
+
+
+def test_figures_are_as_of_the_moment_in_which_the_original_was_measured(bench: Bench) -> None:
+    proving = bench.proving()
+    original = proving.original().ways[0].timing.figures
+    bench.slower = 3.0
+    entry = proving.variant(INT8)
+    assert entry.ways[0].timing.figures.frames_per_s == pytest.approx(1.4 * original.frames_per_s)
+    assert entry.ways[0].timing.figures.latency_p50_ms == pytest.approx(original.latency_p50_ms / 1.4)
 
 
 def test_the_report_holds_everything_that_was_measured(bench: Bench) -> None:
