@@ -5,9 +5,12 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from engine.cli.main import FAILED, has_native_calls
+from engine.cli.main import COMMANDS, FAILED, has_native_calls
 from engine.cli.main import main as run_command
+from engine.diagnostics.watch import COMMAND, WINDOW, Watch
 from gui.arguments import opens_window, parse
 
 _NO_DISPLAY = (
@@ -19,7 +22,7 @@ _NO_DISPLAY = (
 def main() -> int:
     """Run the program with the arguments of the process and return its exit status."""
     arguments = sys.argv[1:]
-    status = _run_window(arguments) if opens_window(arguments) else run_command(arguments)
+    status = _run_window(arguments) if opens_window(arguments) else _run_command(arguments)
     if has_native_calls():
         # The interpreter would end those threads in the middle of C++ code, which aborts the process.
         sys.stdout.flush()
@@ -32,9 +35,32 @@ def _run_window(arguments: list[str]) -> int:
     if not _has_display():
         print(_NO_DISPLAY, file=sys.stderr)
         return FAILED
-    from gui.app import run
+    with _watched(WINDOW) as watch:
+        from gui.app import run
 
-    return run(wanted)
+        return run(wanted, watch)
+
+
+def _run_command(arguments: list[str]) -> int:
+    if arguments[0] not in COMMANDS:
+        return run_command(arguments)
+    with _watched(COMMAND):
+        return run_command(arguments)
+
+
+@contextmanager
+def _watched(kind: str) -> Iterator[Watch]:
+    """Let a crash leave a report; the program does without where its folder cannot be written."""
+    watch = Watch(kind)
+    try:
+        watch.start()
+    except OSError as error:
+        if kind == WINDOW:
+            print(f"inferoscope: A crash would leave no report: {error}", file=sys.stderr)
+    try:
+        yield watch
+    finally:
+        watch.end()
 
 
 def _has_display() -> bool:

@@ -12,10 +12,8 @@ from types import TracebackType
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 
 from engine.addresses import redact
-from engine.folders import data_folder
+from engine.diagnostics.logs import FILE_BYTES, OLDER_FILES, log_folder, log_name
 
-_FILE_BYTES = 1_000_000
-_OLDER_FILES = 4
 _LINE_CHARACTERS = 2000
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _LEVELS = {
@@ -27,16 +25,12 @@ _LEVELS = {
 }
 
 
-def log_folder() -> Path:
-    """Where the log files are."""
-    return data_folder() / "log"
-
-
-def start_log(folder: Path | None = None) -> None:
+def start_log(folder: Path | None = None, number: int = 1) -> None:
     """Write the log from now on: the program's own words, Qt's, and errors that nobody caught.
 
     Args:
         folder: Where to; None for the program's own.
+        number: Which of the windows that run this one is, from 1: each writes a log of its own.
 
     Raises:
         OSError: The folder cannot be written. The program can go on without a log.
@@ -44,7 +38,7 @@ def start_log(folder: Path | None = None) -> None:
     folder = folder or log_folder()
     folder.mkdir(parents=True, exist_ok=True)
     handler = RotatingFileHandler(
-        folder / "inferoscope.log", maxBytes=_FILE_BYTES, backupCount=_OLDER_FILES, encoding="utf-8"
+        folder / log_name(number), maxBytes=FILE_BYTES, backupCount=OLDER_FILES[number - 1], encoding="utf-8"
     )
     handler.setFormatter(Redacting(_FORMAT))
     root = logging.getLogger()

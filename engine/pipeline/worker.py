@@ -47,3 +47,15 @@ def join_all(workers: Iterable[Worker], seconds: float) -> list[str]:
 def others_alive() -> bool:
     """Whether any thread but the main one runs still, such as a compilation that cannot be cancelled."""
     return threading.active_count() > 1
+
+
+def on_uncaught(told: Callable[[BaseException], None]) -> None:
+    """Tell of what ends a thread because nobody caught it, from now on; it is still printed as before."""
+    before = threading.excepthook
+
+    def hook(arguments: threading.ExceptHookArgs) -> None:
+        before(arguments)
+        if arguments.exc_value is not None:
+            told(arguments.exc_value)
+
+    threading.excepthook = hook

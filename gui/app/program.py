@@ -8,6 +8,7 @@ from functools import partial
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
+from engine.diagnostics.logs import log_folder
 from engine.library.bundled import DEMO_MODEL
 from engine.library.catalogue import read_catalogue
 from engine.library.store import ModelStore
@@ -17,7 +18,6 @@ from gui.app.ground import Ground
 from gui.app.live import Live
 from gui.app.optimising import make_job
 from gui.arguments import Wanted
-from gui.log import log_folder
 from gui.presenters.cameras import Cameras
 from gui.presenters.demo import DEMO_SOURCE
 from gui.presenters.health import HealthPresenter

@@ -14,7 +14,9 @@ import psutil
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
+from engine.diagnostics.watch import MOST, WINDOW, Watch
 from engine.errors import InferoscopeError
+from engine.pipeline.worker import on_uncaught
 from gui import theme
 from gui.app.ground import Ground
 from gui.app.program import Program
@@ -30,13 +32,17 @@ _log = logging.getLogger(__name__)
 _UNSEEN_MS = 500
 
 
-def run(wanted: Wanted) -> int:
+def run(wanted: Wanted, watch: Watch) -> int:
     """Open the window and stay until it is closed.
+
+    Args:
+        wanted: What it begins with.
+        watch: Told of what nobody caught.
 
     Returns:
         Exit status.
     """
-    application = make_application()
+    application = make_application(watch)
     ground = Ground(wanted)
     sys.excepthook = telling_hook(sys.excepthook, ground.problems)
     theme.apply(application, ground.settings.text("theme"))
@@ -107,12 +113,10 @@ class FirstPaint(QObject):
             then()
 
 
-def make_application() -> QApplication:
+def make_application(watch: Watch) -> QApplication:
     """Qt's application with the program's log, language and typeface."""
-    try:
-        start_log()
-    except OSError as error:
-        print(f"inferoscope: There will be no log: {error}", file=sys.stderr)  # noqa: T201 - there is no window yet
+    begin_log(watch)
+    watch_python(watch)
     application = QApplication([sys.argv[0]])
     application.setApplicationName("Inferoscope")
     application.setDesktopFileName("inferoscope")
@@ -120,3 +124,37 @@ def make_application() -> QApplication:
     load_translation(application, locale)
     theme.load_fonts(application, locale)
     return application
+
+
+def begin_log(watch: Watch) -> None:
+    """Write the log of this window; without a number of its own it would write into that of another one."""
+    try:
+        if not watch.number:
+            raise OSError(f"the folder cannot be written, or {MOST[WINDOW]} windows are open already")
+        start_log(number=watch.number)
+    except OSError as error:
+        print(f"inferoscope: There will be no log: {error}", file=sys.stderr)  # noqa: T201 - there is no window yet
+    for _ in range(watch.killed):
+        _log.warning("A window before this one was killed, or the computer lost its power")
+
+
+def watch_python(watch: Watch) -> None:
+    """Let errors that nobody caught leave a report, in the GUI thread and in others."""
+
+    def report(error: BaseException) -> None:
+        _log.critical("Nobody caught this in a thread", exc_info=error)
+        watch.write_down(error)
+
+    sys.excepthook = reporting_hook(sys.excepthook, watch.write_down)
+    on_uncaught(report)
+
+
+def reporting_hook(before: Hook, report: Callable[[BaseException], None]) -> Hook:
+    """An exception hook that does what was done before, and then has it written down; but not that the person left."""
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        before(kind, error, trace)
+        if isinstance(error, Exception):
+            report(error.with_traceback(trace))
+
+    return hook

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from io import FileIO
 from pathlib import Path
 
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
+from engine.file_lock import lock
 
 
 class SessionLock:
@@ -35,7 +31,7 @@ class SessionLock:
             return True
         self._path.parent.mkdir(parents=True, exist_ok=True)
         file = FileIO(self._path, "ab")
-        if not _lock(file):
+        if not lock(file):
             file.close()
             return False
         self._file = file
@@ -46,27 +42,3 @@ class SessionLock:
         if self._file is not None:
             self._file.close()
         self._file = None
-
-
-if sys.platform == "win32":
-
-    def _lock(file: FileIO) -> bool:
-        file.seek(0)
-        try:
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        except PermissionError:
-            return False
-        except OSError:
-            return True
-        return True
-
-else:
-
-    def _lock(file: FileIO) -> bool:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        except OSError:
-            return True
-        return True

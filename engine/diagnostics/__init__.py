@@ -1,0 +1,1 @@
+"""What is left when something fails: reports of crashes, and an archive that can be sent to others."""
