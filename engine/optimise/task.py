@@ -147,6 +147,8 @@ def error_answer(error: Exception) -> dict[str, Any]:
     if isinstance(error, InferoscopeError):
         told = {"what": error.what, "expected": error.expected, "remedy": error.remedy, "detail": error.detail}
         return {"error": told}
+    if isinstance(error, ImportError):
+        return {"error": _not_loaded(error)}
     text = " ".join(str(error).split())
     unknown = _UNKNOWN_OPERATORS.search(text)
     told = {
@@ -156,6 +158,20 @@ def error_answer(error: Exception) -> dict[str, Any]:
         "detail": f"{type(error).__name__}: {text[:_LONG]}",
     }
     return {"error": told}
+
+
+def _not_loaded(error: ImportError) -> dict[str, str]:
+    """A library that is not there, or does not load."""
+    name = (error.name or "a library").partition(".")[0]
+    what = f"{name}, which builds this variant, cannot be loaded"
+    if isinstance(error, ModuleNotFoundError):
+        what = f"{name}, which builds this variant, is not installed"
+    return {
+        "what": what,
+        "expected": "",
+        "remedy": "Install Inferoscope again with all its parts, or choose another variant",
+        "detail": str(error),
+    }
 
 
 def raise_error(answer: Mapping[str, Any], subject: str) -> None:

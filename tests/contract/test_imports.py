@@ -33,6 +33,19 @@ def test_all_of_the_engine_imports_where_qt_is_blocked() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_the_program_starts_where_what_builds_variants_is_not_installed() -> None:
+    recipe = "engine.optimise.recipes.openvino_int8"
+    names = [name for name in (*modules("engine"), *modules("gui")) if name != recipe]
+    code = (
+        "import sys\n"
+        "from importlib import import_module\n"
+        "sys.modules['nncf'] = None\n"
+        f"for name in {names}: import_module(name)\n"
+    )
+    done = run_python(code)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.parametrize("name", ["engine", "engine.cli.main", "gui", "gui.launch"])
 def test_nothing_heavy_is_loaded_early(name: str) -> None:
     code = f"import sys, {name}\nprint(*sorted(set({HEAVY}) & set(sys.modules)))"

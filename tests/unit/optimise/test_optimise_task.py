@@ -35,6 +35,24 @@ def test_an_operator_that_a_library_does_not_have_is_named(text: str, operator: 
     assert "/tmp" not in str(error)
 
 
+@pytest.mark.parametrize(
+    ("error", "what"),
+    [
+        (
+            ModuleNotFoundError("No module named 'nncf'", name="nncf"),
+            "nncf, which builds this variant, is not installed",
+        ),
+        (
+            ImportError("libtbb.so.12: no such file", name="openvino._x"),
+            "openvino, which builds this variant, cannot be",
+        ),
+    ],
+)
+def test_a_library_that_is_not_there_is_named(error: ImportError, what: str) -> None:
+    assert told(error).what.startswith(what)
+    assert "another variant" in told(error).remedy
+
+
 def test_anything_else_is_one_plain_sentence_with_the_rest_to_unfold() -> None:
     error = told(TypeError("Check 'x' failed at src/core.cpp:84:\n/home/anna/y"))
     assert str(error) == (
