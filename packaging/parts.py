@@ -1,0 +1,211 @@
+"""What is shipped: the program's run-time dependencies, and what lies inside their wheels.
+
+The environment is what is asked, so the answer is about the machine this runs on: its wheels hold other libraries than
+those for another system. What the wheels do not tell stands in parts.toml.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+import sys
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+HERE = Path(__file__).resolve().parent
+TABLE: dict[str, Any] = tomllib.loads((HERE / "parts.toml").read_text(encoding="utf-8"))
+PROGRAM = "inferoscope"
+_TEXT_NAMES = ("licen", "copying", "notice", "third-party", "thirdparty")
+_NATIVE = re.compile(r"\.(so(\.[\d.]+\w?)?|dll|dylib|pyd)$|\.framework/Versions/\w+/\w+$", re.IGNORECASE)
+_EXTENSION = re.compile(r"\.(cpython-[^/]*|abi3|cp\d+-[^/]*)\.(so|pyd)$|\.pyd$")
+"""Modules of Python made by a wheel's own people: they have the wheel's licence."""
+
+
+class UnknownPartError(Exception):
+    """A library or a licence that nobody has looked at yet; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing of others that is shipped.
+
+    Attributes:
+        name: As its makers write it.
+        version: "" where it is not known.
+        licence: An SPDX expression.
+        texts: Its licence files; empty where ``within`` names the part whose texts hold it.
+        within: The distribution whose wheel holds it, "" for a part of its own.
+        files: Its native libraries.
+        home: Where it comes from, "" where that is not known.
+        left_out: It lies in a wheel, and never goes into an installer.
+    """
+
+    name: str
+    version: str
+    licence: str
+    texts: tuple[Path, ...] = ()
+    within: str = ""
+    files: tuple[Path, ...] = ()
+    home: str = ""
+    left_out: bool = False
+
+
+def installed() -> list[Part]:
+    """Every part that the environment's wheels bring, the program itself left out, by name.
+
+    Raises:
+        UnknownPartError: A licence or a native library is not in the table.
+    """
+    distributions = [found for name, found in run_time().items() if name != PROGRAM]
+    parts = [*map(_of_distribution, distributions), python()]
+    natives = [file for found in distributions for file in natives_of(found)]
+    return sorted([*parts, *map(_own, TABLE["own"]), *native_parts(natives)], key=lambda part: part.name.lower())
+
+
+def run_time(program: str = PROGRAM) -> dict[str, metadata.Distribution]:
+    """What the program needs to run on this machine, itself included: canonical name -> distribution."""
+    found: dict[str, metadata.Distribution] = {}
+    names = [program]
+    while names:
+        name = canonicalize_name(names.pop())
+        if name not in found:
+            found[name] = metadata.distribution(name)
+            needs = map(Requirement, found[name].requires or [])
+            names += [need.name for need in needs if need.marker is None or need.marker.evaluate({"extra": ""})]
+    return dict(sorted(found.items()))
+
+
+def natives_of(distribution: metadata.Distribution) -> list[Path]:
+    """The native libraries in its wheel."""
+    return sorted(Path(str(file.locate())) for file in distribution.files or [] if _NATIVE.search(file.as_posix()))
+
+
+def natives_below(folder: Path) -> list[Path]:
+    """The native libraries of a frozen program."""
+    return sorted(path for path in folder.rglob("*") if path.is_file() and _NATIVE.search(path.as_posix()))
+
+
+def native_parts(files: Iterable[Path]) -> list[Part]:
+    """The rows of the table to which these libraries belong, with their files.
+
+    Raises:
+        UnknownPartError: A library fits no row.
+    """
+    members: dict[int, list[Path]] = {}
+    for file in files:
+        index = _row(file)
+        if index is not None:
+            members.setdefault(index, []).append(file)
+    return [_native(TABLE["native"][index], paths) for index, paths in sorted(members.items())]
+
+
+def python() -> Part:
+    """The interpreter, which a frozen program carries."""
+    base = Path(sys.base_prefix)
+    library = base / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}"
+    texts = [path for path in (library / "LICENSE.txt", base / "LICENSE.txt") if path.is_file()]
+    return Part(
+        "Python", ".".join(map(str, sys.version_info[:3])), "PSF-2.0", tuple(texts[:1]), home="https://python.org"
+    )
+
+
+def licence_of(distribution: metadata.Distribution) -> str:
+    """The SPDX expression of a distribution.
+
+    Raises:
+        UnknownPartError: Its metadata have words for it that the table does not know.
+    """
+    name = canonicalize_name(distribution.name)
+    if name in TABLE["distributions"]:
+        return str(TABLE["distributions"][name])
+    for words in _licence_words(distribution):
+        if words in TABLE["spdx"]:
+            return str(TABLE["spdx"][words])
+        if re.fullmatch(r"[A-Za-z0-9.+-]+( (OR|AND|WITH) [A-Za-z0-9.+-]+)*", words) and words != "BSD":
+            return words
+    raise UnknownPartError(
+        f"What licence {distribution.name} is under is not clear: add it to [distributions] in parts.toml."
+    )
+
+
+def texts_of(distribution: metadata.Distribution) -> tuple[Path, ...]:
+    """Its licence files, those included that the table adds; files of the same content once."""
+    files = [Path(str(file.locate())) for file in distribution.files or [] if _is_text(file)]
+    added = _named(TABLE["texts"].get(canonicalize_name(distribution.name), ()))
+    contents = {path.read_bytes(): path for path in (*sorted(files), *added)}
+    return tuple(contents.values())
+
+
+def _of_distribution(distribution: metadata.Distribution) -> Part:
+    return Part(
+        distribution.name,
+        distribution.version,
+        licence_of(distribution),
+        texts_of(distribution),
+        files=tuple(path for path in natives_of(distribution) if _row(path) is None),
+        home=f"https://pypi.org/project/{canonicalize_name(distribution.name)}/",
+    )
+
+
+def _licence_words(distribution: metadata.Distribution) -> Iterator[str]:
+    yield distribution.metadata.get("License-Expression") or ""
+    yield (distribution.metadata.get("License") or "").strip()
+    for classifier in distribution.metadata.get_all("Classifier") or []:
+        if classifier.startswith("License ::"):
+            yield classifier.rsplit("::", 1)[-1].strip()
+
+
+def _is_text(file: metadata.PackagePath) -> bool:
+    where = file.as_posix().lower()
+    name = file.name.lower()
+    inside = ".dist-info/licenses/" in where
+    return (inside or any(word in name for word in _TEXT_NAMES)) and not name.endswith((".py", ".pyc", ".pyi", ".svg"))
+
+
+def _row(file: Path) -> int | None:
+    """The place of its row in the table; None for a module that has the licence of its wheel."""
+    where = "/" + file.as_posix()
+    for index, row in enumerate(TABLE["native"]):
+        if any(fnmatch.fnmatchcase(where, pattern) for pattern in row["files"]):
+            return index
+    if _EXTENSION.search(file.name):
+        return None
+    raise UnknownPartError(f"Nobody has looked at {file.name} yet: find its licence and add it to parts.toml.")
+
+
+def _native(row: dict[str, Any], files: list[Path]) -> Part:
+    return Part(
+        row["name"],
+        _version(row, files),
+        row["licence"],
+        _named(row.get("texts", ())),
+        row.get("within", ""),
+        tuple(files),
+        row.get("home", ""),
+        row.get("left_out", False),
+    )
+
+
+def _version(row: dict[str, Any], files: list[Path]) -> str:
+    match row.get("version"):
+        case "wheel":
+            return metadata.version(row["within"])
+        case "file":
+            return next((match[1] for file in files if (match := re.search(r"\.so\.([\d.]+\w?)$", file.name))), "")
+        case _:
+            return ""
+
+
+def _own(row: dict[str, Any]) -> Part:
+    return Part(row["name"], row.get("version", ""), row["licence"], _named(row["texts"]), home=row["home"])
+
+
+def _named(texts: Iterable[str]) -> tuple[Path, ...]:
+    return tuple((HERE / "licence_texts" / name).resolve(strict=True) for name in texts)
