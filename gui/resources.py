@@ -18,6 +18,12 @@ def asset(*parts: str) -> Path:
     return path
 
 
+def licences() -> Path | None:
+    """The licences of all that is shipped; None in a source tree where they have not been collected yet."""
+    path = _root() / "licences.txt"
+    return path if path.is_file() else None
+
+
 def _root() -> Path:
     here = Path(__file__).resolve().parent
     frozen = getattr(sys, "_MEIPASS", None)

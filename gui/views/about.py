@@ -7,7 +7,9 @@ from importlib.metadata import PackageNotFoundError, version
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from gui.resources import licences
 from gui.texts import text
+from gui.views.licences import Licences
 
 _PARTS = (
     ("Qt for Python", "PySide6-Essentials", "LGPL 3.0"),
@@ -58,12 +60,21 @@ class About(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.button(QDialogButtonBox.StandardButton.Close).setText(text("About", "Close"))
         buttons.rejected.connect(self.reject)
+        full = buttons.addButton(text("About", "Licences"), QDialogButtonBox.ButtonRole.ActionRole)
+        full.setToolTip(text("About", "The licences of everything that Inferoscope is made of"))
+        full.setVisible(licences() is not None)
+        full.clicked.connect(self._show_licences)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 24, 24, 16)
         layout.setSpacing(8)
         for widget in (title, what, number, licence, heading, _parts(), buttons):
             layout.addWidget(widget)
         self.resize(*_SIZE)
+
+    def _show_licences(self) -> None:
+        path = licences()
+        if path is not None:
+            Licences(path, self).open()
 
 
 def _parts() -> QScrollArea:
