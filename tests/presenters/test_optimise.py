@@ -387,6 +387,30 @@ def test_int8_in_the_top_bar_leads_to_the_page_with_int8_chosen(page: Page) -> N
     assert "no INT8 variant yet" in page.message
 
 
+def test_int8_that_was_asked_for_is_swapped_in_even_where_something_else_is_faster(page: Page) -> None:
+    bf16 = make_finding(ORIGINAL, 2.5, precision=Precision.BF16)
+    page.found = (ORIGINAL_FINDING, bf16, INT8_FINDING)
+    page.presenter.on_int8_wanted()
+    assert page.setup.swap_words == "Swap in INT8 for OpenVINO when it is ready"
+    page.build()
+    assert page.model is not None
+    assert page.model.path == INT8_FINDING.path
+
+
+def test_what_was_asked_for_is_not_swapped_in_where_it_loses_too_much(page: Page) -> None:
+    page.found = (ORIGINAL_FINDING, replace(POOR_FINDING, name="openvino-int8"))
+    page.presenter.on_int8_wanted()
+    page.build()
+    assert page.model is not None
+    assert page.model.path == MODEL
+
+
+def test_the_best_is_meant_again_when_the_person_chooses_otherwise(page: Page) -> None:
+    page.presenter.on_int8_wanted()
+    page.presenter.on_variant_checked("openvino-int8", False)
+    assert page.setup.swap_words == "Swap in the best when it is ready"
+
+
 def test_int8_in_the_top_bar_takes_what_was_built_before(page: Page) -> None:
     shelf = shelf_of(CARD.sha256)
     shelf.mkdir(parents=True)

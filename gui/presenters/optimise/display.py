@@ -41,6 +41,7 @@ class Setup:
         loss_percent: How much of what is found may differ, in per cent.
         loss_words: The same in a sentence.
         swap: Whether what is best is swapped in when it is ready.
+        swap_words: What is swapped in.
         can_start: Whether everything is chosen.
         hint: What is missing, or how long it may take.
     """
@@ -54,6 +55,7 @@ class Setup:
     loss_percent: int = 5
     loss_words: str = ""
     swap: bool = False
+    swap_words: str = ""
     can_start: bool = False
     hint: str = ""
 

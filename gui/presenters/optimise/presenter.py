@@ -206,7 +206,7 @@ class OptimisePresenter:
 
     def on_model_chosen(self, path: str) -> None:
         """Another model."""
-        self._want(model=Path(path))
+        self._want(model=Path(path), asked="")
         self.refresh()
 
     def on_source_chosen(self, source: str) -> None:
@@ -224,7 +224,8 @@ class OptimisePresenter:
 
     def on_variant_checked(self, key: str, checked: bool) -> None:
         """A variant is wanted, or is not."""
-        self._want(variants=self._wanted.variants | {key} if checked else self._wanted.variants - {key})
+        variants = self._wanted.variants | {key} if checked else self._wanted.variants - {key}
+        self._want(variants=variants, asked=self._wanted.asked if self._wanted.asked in variants else "")
 
     def on_loss_changed(self, percent: int) -> None:
         """How much may be lost: what there is already is judged by it at once."""
@@ -253,11 +254,10 @@ class OptimisePresenter:
 
     def _offer_int8(self, name: str, subject: Subject) -> None:
         """Take what was built before, where it keeps within the limit; else show the page."""
-        built = [finding for finding in self._findings if finding.name == name]
-        if built and recommended([*self._findings[:1], *built], self._wanted.limit) is not None:
-            self._apply(built[0])
+        if (best := recommended(self._findings, self._wanted.limit, name)) is not None:
+            self._apply(best)
             return
-        self._want(source="", pictures=False, labels=None, variants=frozenset({name}), swap=True)
+        self._want(source="", pictures=False, labels=None, variants=frozenset({name}), swap=True, asked=name)
         words = text("Optimise", "{name} has no INT8 variant yet. Build one here; it is swapped in when it is ready.")
         self._message = Message("good", words.format(name=model_title(subject.path)))
         self._show_page("optimise")
@@ -317,10 +317,10 @@ class OptimisePresenter:
             self._finish(Message("good", kept if built else nothing))
 
     def _on_done(self, progress: Progress) -> None:
-        best = recommended(progress.findings, self._wanted.limit)
-        self._finish(_told(progress, best))
-        if best is not None and self._wanted.swap:
-            self._apply(best)
+        found, limit = progress.findings, self._wanted.limit
+        self._finish(_told(progress, recommended(found, limit)))
+        if self._wanted.swap and (taken := recommended(found, limit, self._wanted.asked)) is not None:
+            self._apply(taken)
 
     def _on_stopped(self, error: InferoscopeError) -> None:
         self._problems.add(text("Optimise", "Optimise"), error)

@@ -52,12 +52,19 @@ def is_allowed(finding: Finding, original: Finding, limit: float) -> bool:
     return finding.likeness.holds(limit)
 
 
-def recommended(findings: Sequence[Finding], limit: float) -> Finding | None:
-    """The fastest of what is allowed; None where none is worth a change."""
+def recommended(findings: Sequence[Finding], limit: float, asked: str = "") -> Finding | None:
+    """The fastest of what is allowed; None where none is worth a change.
+
+    Args:
+        findings: The original first.
+        limit: Least agreement, 0 to 1.
+        asked: Name of the only variant that is meant, "" for all of them.
+    """
     original = reference_of(findings)
     if original is None:
         return None
-    worth = [f for f in findings if f is not original and _is_faster(f) and is_allowed(f, original, limit)]
+    meant = (finding for finding in findings if finding is not original and asked in ("", finding.name))
+    worth = [finding for finding in meant if _is_faster(finding) and is_allowed(finding, original, limit)]
     return max(worth, key=lambda finding: finding.speed, default=None)
 
 

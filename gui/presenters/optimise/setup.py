@@ -40,6 +40,7 @@ class Wanted:
         variants: Names of kinds.
         loss_percent: How much may differ.
         swap: Whether what is best is swapped in when it is ready.
+        asked: Name of the variant that is swapped in instead, because it was asked for in the top bar.
     """
 
     model: Path | None = None
@@ -49,6 +50,7 @@ class Wanted:
     variants: frozenset[str] = USUAL
     loss_percent: int = USUAL_LOSS
     swap: bool = False
+    asked: str = ""
 
     @property
     def limit(self) -> float:
@@ -88,9 +90,16 @@ def setup(wanted: Wanted, now: Workspace, engine: EnginePort, model: Path | None
         loss_percent=wanted.loss_percent,
         loss_words=loss_words(wanted.loss_percent),
         swap=wanted.swap,
+        swap_words=_swap_words(wanted),
         can_start=not problem,
         hint=problem or _duration(wanted),
     )
+
+
+def _swap_words(wanted: Wanted) -> str:
+    if not wanted.asked:
+        return text("Optimise", "Swap in the best when it is ready")
+    return text("Optimise", "Swap in {title} when it is ready").format(title=kind_title(wanted.asked))
 
 
 def _models(now: Workspace, model: Path | None) -> Selector:

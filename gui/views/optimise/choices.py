@@ -75,7 +75,7 @@ class ChoicesCard(QFrame):
         self._variants: dict[str, _VariantRow] = {}
         self._variant_column = QVBoxLayout()
         self._loss = _LossRow()
-        self._swap = QCheckBox(text("OptimisePage", "Swap in the best when it is ready"))
+        self._swap = QCheckBox()
         self._hint = card_label("muted", wraps=True)
         self._start = QPushButton(icon("rocket", "on_accent"), text("OptimisePage", "Build and measure"))
         self._start.setProperty("role", "primary")
@@ -93,6 +93,7 @@ class ChoicesCard(QFrame):
         self._loss.show_loss(setup.loss_percent, setup.loss_words)
         with QSignalBlocker(self._swap):
             self._swap.setChecked(setup.swap)
+        self._swap.setText(setup.swap_words)
         self._hint.setText(setup.hint)
         self._start.setEnabled(setup.can_start)
 
