@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLayout, QWidget
 
 from gui.texts import text
 
-_SIZE = (820, 620)
+_SIZE = (980, 680)
 
 
 class Licences(QDialog):
@@ -17,16 +18,17 @@ class Licences(QDialog):
     def __init__(self, path: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(text("Licences", "Licences"))
-        self._words = QPlainTextEdit(path.read_text(encoding="utf-8"))
-        self._words.setReadOnly(True)
-        self._words.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self._words.setAccessibleName(text("Licences", "Licences"))
+        words = QPlainTextEdit(path.read_text(encoding="utf-8"))
+        words.setReadOnly(True)
+        words.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        words.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))  # it is set in columns
+        words.setAccessibleName(text("Licences", "Licences"))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.button(QDialogButtonBox.StandardButton.Close).setText(text("Licences", "Close"))
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 24, 24, 16)
         layout.setSpacing(16)
-        layout.addWidget(self._words)
+        layout.addWidget(words)
         layout.addWidget(buttons)
         self.resize(*_SIZE)
