@@ -27,6 +27,14 @@
         <source>Close</source>
         <translation>Cerrar</translation>
     </message>
+    <message>
+        <source>Licences</source>
+        <translation>Licencias</translation>
+    </message>
+    <message>
+        <source>The licences of everything that Inferoscope is made of</source>
+        <translation>Las licencias de todo aquello de lo que está hecho Inferoscope</translation>
+    </message>
 </context>
 <context>
     <name>Actions</name>
@@ -747,123 +755,123 @@
     <name>Engine</name>
     <message>
         <source> and {outputs} more</source>
-        <translation type="unfinished"></translation>
+        <translation> y {outputs} más</translation>
     </message>
     <message>
         <source> of the {promised_s} s that its header promises</source>
-        <translation type="unfinished"></translation>
+        <translation> de los {promised_s} s que promete su cabecera</translation>
     </message>
     <message>
         <source>(no shape)</source>
-        <translation type="unfinished"></translation>
+        <translation>(sin forma)</translation>
     </message>
     <message>
         <source>, mAP {map} instead of {map2}</source>
-        <translation type="unfinished"></translation>
+        <translation>, mAP {map} en lugar de {map2}</translation>
     </message>
     <message>
         <source>.mp4 (fast) or .webm (for browsers)</source>
-        <translation type="unfinished"></translation>
+        <translation>.mp4 (rápido) o .webm (para navegadores)</translation>
     </message>
     <message>
         <source>2 GB at most</source>
-        <translation type="unfinished"></translation>
+        <translation>2 GB como máximo</translation>
     </message>
     <message>
         <source>92 logits are the 91 numbers of COCO and no object</source>
-        <translation type="unfinished"></translation>
+        <translation>92 logits son los 91 números de COCO y ningún objeto</translation>
     </message>
     <message>
         <source>; it ends after {frames} pictures, {length_s} s{promise}</source>
-        <translation type="unfinished"></translation>
+        <translation>; termina tras {frames} imágenes, {length_s} s{promise}</translation>
     </message>
     <message>
         <source>A 16-bit picture uses {depth_bits} bits only: its full scale is taken to be that</source>
-        <translation type="unfinished"></translation>
+        <translation>Una imagen de 16 bits usa solo {depth_bits} bits: se toman como su escala completa</translation>
     </message>
     <message>
         <source>A TensorRT engine runs on one GPU only: load the ONNX file that it was built from</source>
-        <translation type="unfinished"></translation>
+        <translation>Un motor TensorRT funciona en una sola GPU: cargue el archivo ONNX del que se creó</translation>
     </message>
     <message>
         <source>A fourth stride of 64 with one anchor a cell is NanoDet-Plus&apos;s</source>
-        <translation type="unfinished"></translation>
+        <translation>Un cuarto paso (stride) de 64 con un ancla por celda es propio de NanoDet-Plus</translation>
     </message>
     <message>
         <source>A lane did not finish within {longest_s} s</source>
-        <translation type="unfinished"></translation>
+        <translation>Una vía de inferencia no terminó en {longest_s} s</translation>
     </message>
     <message>
         <source>A live source cannot be sought in</source>
-        <translation type="unfinished"></translation>
+        <translation>En una fuente en vivo no se puede buscar una posición</translation>
     </message>
     <message>
         <source>A live source does not wait, so not every frame of it can be analysed</source>
-        <translation type="unfinished"></translation>
+        <translation>Una fuente en vivo no espera, así que no se pueden analizar todos sus fotogramas</translation>
     </message>
     <message>
         <source>A live source has no frames to step through</source>
-        <translation type="unfinished"></translation>
+        <translation>Una fuente en vivo no se puede recorrer fotograma a fotograma</translation>
     </message>
     <message>
         <source>A live source has no other place to go to</source>
-        <translation type="unfinished"></translation>
+        <translation>Una fuente en vivo no tiene otra posición a la que ir</translation>
     </message>
     <message>
         <source>A live source has no past to go to</source>
-        <translation type="unfinished"></translation>
+        <translation>Una fuente en vivo no tiene pasado al que volver</translation>
     </message>
     <message>
         <source>A person&apos;s correction is applied: {settings}</source>
-        <translation type="unfinished"></translation>
+        <translation>Se aplica la corrección de una persona: {settings}</translation>
     </message>
     <message>
         <source>A picture of the video cannot be converted</source>
-        <translation type="unfinished"></translation>
+        <translation>No se puede convertir una imagen del vídeo</translation>
     </message>
     <message>
         <source>A picture of {width}x{height} does not fit this format</source>
-        <translation type="unfinished"></translation>
+        <translation>Una imagen de {width}x{height} no cabe en este formato</translation>
     </message>
     <message>
         <source>A recording is running</source>
-        <translation type="unfinished"></translation>
+        <translation>Hay una grabación en curso</translation>
     </message>
     <message>
         <source>A row is joined from a box, a score and a class</source>
-        <translation type="unfinished"></translation>
+        <translation>Cada fila une una caja, una puntuación y una clase</translation>
     </message>
     <message>
         <source>A second input takes a size</source>
-        <translation type="unfinished"></translation>
+        <translation>Una segunda entrada recibe un tamaño</translation>
     </message>
     <message>
         <source>A second input takes the size that boxes are scaled to (orig_target_sizes)</source>
-        <translation type="unfinished"></translation>
+        <translation>Una segunda entrada recibe el tamaño al que se escalan las cajas (orig_target_sizes)</translation>
     </message>
     <message>
         <source>A softmax over the classes is what classifiers end with</source>
-        <translation type="unfinished"></translation>
+        <translation>Los clasificadores terminan con un softmax sobre las clases</translation>
     </message>
     <message>
         <source>A {suffix} file cannot be run</source>
-        <translation type="unfinished"></translation>
+        <translation>Un archivo {suffix} no se puede ejecutar</translation>
     </message>
     <message>
         <source>Allow more to be lost, or choose another variant</source>
-        <translation type="unfinished"></translation>
+        <translation>Permita perder más o elija otra variante</translation>
     </message>
     <message>
         <source>An OpenVINO IR cannot be turned back into ONNX</source>
-        <translation type="unfinished"></translation>
+        <translation>Un OpenVINO IR no se puede volver a convertir en ONNX</translation>
     </message>
     <message>
         <source>An earlier compilation did not end within {earlier_limit_s} minutes</source>
-        <translation type="unfinished"></translation>
+        <translation>Una compilación anterior no terminó en {earlier_limit_s} minutos</translation>
     </message>
     <message>
         <source>An entry of the list of models cannot be read ({error}): {path}</source>
-        <translation type="unfinished"></translation>
+        <translation>No se puede leer una entrada de la lista de modelos ({error}): {path}</translation>
     </message>
     <message>
         <source>Analysing the picture</source>
@@ -871,151 +879,151 @@
     </message>
     <message>
         <source>Another recording to this file is running</source>
-        <translation type="unfinished"></translation>
+        <translation>Ya hay otra grabación en este archivo</translation>
     </message>
     <message>
         <source>Ask for fp32, or choose another backend</source>
-        <translation type="unfinished"></translation>
+        <translation>Pida fp32 o elija otro backend</translation>
     </message>
     <message>
         <source>Ask for {got}</source>
-        <translation type="unfinished"></translation>
+        <translation>Pida {got}</translation>
     </message>
     <message>
         <source>Ask for {got}, or choose another backend</source>
-        <translation type="unfinished"></translation>
+        <translation>Pida {got} o elija otro backend</translation>
     </message>
     <message>
         <source>Ask for {shares}, or choose another device</source>
-        <translation type="unfinished"></translation>
+        <translation>Pida {shares} o elija otro dispositivo</translation>
     </message>
     <message>
         <source>Asked for {rate_hz} pictures per second, got {rate_hz2}</source>
-        <translation type="unfinished"></translation>
+        <translation>Se pidieron {rate_hz} imágenes por segundo y se obtuvieron {rate_hz2}</translation>
     </message>
     <message>
         <source>Asked for {wanted_width}x{wanted_height}, got {width}x{height}</source>
-        <translation type="unfinished"></translation>
+        <translation>Se pidió {wanted_width}x{wanted_height} y se obtuvo {width}x{height}</translation>
     </message>
     <message>
         <source>At each stride a box without activation is joined with objectness and classes behind a sigmoid, as YOLOX&apos;s head does</source>
-        <translation type="unfinished"></translation>
+        <translation>En cada paso (stride) se une una caja sin activación con objectness y clases tras una sigmoide, como en la cabeza de YOLOX</translation>
     </message>
     <message>
         <source>At each stride there are tables of 1, 1, 4 and 10 columns: face, objectness, box and 5 landmarks</source>
-        <translation type="unfinished"></translation>
+        <translation>En cada paso (stride) hay tablas de 1, 1, 4 y 10 columnas: rostro, objectness, caja y 5 puntos faciales</translation>
     </message>
     <message>
         <source>At each stride {classes} scores behind a sigmoid are joined with {columns} columns without activation: 4 sides of a box times {bins} bins of a distance distribution</source>
-        <translation type="unfinished"></translation>
+        <translation>En cada paso (stride) se unen {classes} puntuaciones tras una sigmoide con {columns} columnas sin activación: 4 lados de una caja por {bins} niveles de una distribución de distancias</translation>
     </message>
     <message>
         <source>Behind the scores the output joins {keypoints} numbers: {keypoints2} x {dims} for keypoints</source>
-        <translation type="unfinished"></translation>
+        <translation>Tras las puntuaciones, la salida une {keypoints} números: {keypoints2} x {dims} para puntos clave</translation>
     </message>
     <message>
         <source>Behind {classes} scores the output joins one number: an angle</source>
-        <translation type="unfinished"></translation>
+        <translation>Tras {classes} puntuaciones, la salida une un número: un ángulo</translation>
     </message>
     <message>
         <source>Beside the rows there are {planes} mask prototypes, a coefficient of each in a row</source>
-        <translation type="unfinished"></translation>
+        <translation>Junto a las filas hay {planes} prototipos de máscara, con un coeficiente de cada uno en la fila</translation>
     </message>
     <message>
         <source>Beside the table there are {masks} mask prototypes, a coefficient of each in the table</source>
-        <translation type="unfinished"></translation>
+        <translation>Junto a la tabla hay {masks} prototipos de máscara, con un coeficiente de cada uno en la tabla</translation>
     </message>
     <message>
         <source>Boxes end with a sigmoid: shares of the picture</source>
-        <translation type="unfinished"></translation>
+        <translation>Las cajas terminan con una sigmoide: fracciones de la imagen</translation>
     </message>
     <message>
         <source>Build it from the ONNX file that the IR was converted from</source>
-        <translation type="unfinished"></translation>
+        <translation>Créela a partir del archivo ONNX del que se convirtió el IR</translation>
     </message>
     <message>
         <source>Build it from the float model that this one was made from</source>
-        <translation type="unfinished"></translation>
+        <translation>Créela a partir del modelo en coma flotante del que se hizo este</translation>
     </message>
     <message>
         <source>Build its FP16 variant: on the Optimise page, or with inferoscope export</source>
-        <translation type="unfinished"></translation>
+        <translation>Cree su variante FP16: en la página Optimizar o con inferoscope export</translation>
     </message>
     <message>
         <source>Build its INT8 variant: on the Optimise page, or with inferoscope export</source>
-        <translation type="unfinished"></translation>
+        <translation>Cree su variante INT8: en la página Optimizar o con inferoscope export</translation>
     </message>
     <message>
         <source>COCO (90 numbers with gaps)</source>
-        <translation type="unfinished"></translation>
+        <translation>COCO (90 números con huecos)</translation>
     </message>
     <message>
         <source>COCO (91 numbers with gaps)</source>
-        <translation type="unfinished"></translation>
+        <translation>COCO (91 números con huecos)</translation>
     </message>
     <message>
         <source>Calibrate with a source that shows what the model is to find</source>
-        <translation type="unfinished"></translation>
+        <translation>Calibre con una fuente que muestre lo que el modelo debe detectar</translation>
     </message>
     <message>
         <source>Can&apos;t read ONNX file</source>
-        <translation type="unfinished"></translation>
+        <translation>No se puede leer el archivo ONNX</translation>
     </message>
     <message>
         <source>Check its permissions</source>
-        <translation type="unfinished"></translation>
+        <translation>Compruebe sus permisos</translation>
     </message>
     <message>
         <source>Check its rights</source>
-        <translation type="unfinished"></translation>
+        <translation>Compruebe sus permisos</translation>
     </message>
     <message>
         <source>Check that it is switched on and can be reached from this computer</source>
-        <translation type="unfinished"></translation>
+        <translation>Compruebe que está encendida y es accesible desde este equipo</translation>
     </message>
     <message>
         <source>Check that it is switched on, and the port in its address</source>
-        <translation type="unfinished"></translation>
+        <translation>Compruebe que está encendida, y el puerto de su dirección</translation>
     </message>
     <message>
         <source>Check that it is there</source>
-        <translation type="unfinished"></translation>
+        <translation>Compruebe que está ahí</translation>
     </message>
     <message>
         <source>Check that the program may take pictures of the screen</source>
-        <translation type="unfinished"></translation>
+        <translation>Compruebe que el programa puede capturar la pantalla</translation>
     </message>
     <message>
         <source>Check the address</source>
-        <translation type="unfinished"></translation>
+        <translation>Compruebe la dirección</translation>
     </message>
     <message>
         <source>Check the date of this computer, and ask who runs this network whether it looks into connections</source>
-        <translation type="unfinished"></translation>
+        <translation>Compruebe la fecha de este equipo y pregunte al responsable de la red si inspecciona las conexiones</translation>
     </message>
     <message>
         <source>Check the inputs on the model card, or choose another device</source>
-        <translation type="unfinished"></translation>
+        <translation>Compruebe las entradas en la ficha del modelo o elija otro dispositivo</translation>
     </message>
     <message>
         <source>Check the name and the folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Compruebe el nombre y la carpeta</translation>
     </message>
     <message>
         <source>Check the network and try again: what has come is kept</source>
-        <translation type="unfinished"></translation>
+        <translation>Compruebe la red y reintente: lo ya descargado se conserva</translation>
     </message>
     <message>
         <source>Check the path</source>
-        <translation type="unfinished"></translation>
+        <translation>Compruebe la ruta</translation>
     </message>
     <message>
         <source>Check the rights of this folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Compruebe los permisos de esta carpeta</translation>
     </message>
     <message>
         <source>Check user and password</source>
-        <translation type="unfinished"></translation>
+        <translation>Compruebe el usuario y la contraseña</translation>
     </message>
     <message>
         <source>Checking on all frames</source>
@@ -1023,127 +1031,127 @@
     </message>
     <message>
         <source>Choose CPU, or another backend</source>
-        <translation type="unfinished"></translation>
+        <translation>Elija CPU u otro backend</translation>
     </message>
     <message>
         <source>Choose OpenVINO, or the ONNX file that the model was converted from</source>
-        <translation type="unfinished"></translation>
+        <translation>Elija OpenVINO, o el archivo ONNX del que se convirtió el modelo</translation>
     </message>
     <message>
         <source>Choose a device of this computer</source>
-        <translation type="unfinished"></translation>
+        <translation>Elija un dispositivo de este equipo</translation>
     </message>
     <message>
         <source>Choose a file name</source>
-        <translation type="unfinished"></translation>
+        <translation>Elija un nombre de archivo</translation>
     </message>
     <message>
         <source>Choose a file with pictures</source>
-        <translation type="unfinished"></translation>
+        <translation>Elija un archivo con imágenes</translation>
     </message>
     <message>
         <source>Choose a model for detection, segmentation, pose or classification</source>
-        <translation type="unfinished"></translation>
+        <translation>Elija un modelo de detección, segmentación, pose o clasificación</translation>
     </message>
     <message>
         <source>Choose a shorter name</source>
-        <translation type="unfinished"></translation>
+        <translation>Elija un nombre más corto</translation>
     </message>
     <message>
         <source>Choose a smaller size</source>
-        <translation type="unfinished"></translation>
+        <translation>Elija un tamaño menor</translation>
     </message>
     <message>
         <source>Choose an OpenVINO variant, or export the model without control flow</source>
-        <translation type="unfinished"></translation>
+        <translation>Elija una variante OpenVINO o exporte el modelo sin flujo de control</translation>
     </message>
     <message>
         <source>Choose another backend</source>
-        <translation type="unfinished"></translation>
+        <translation>Elija otro backend</translation>
     </message>
     <message>
         <source>Choose another backend or look at the log</source>
-        <translation type="unfinished"></translation>
+        <translation>Elija otro backend o consulte el registro</translation>
     </message>
     <message>
         <source>Choose another backend, device or precision, or another model</source>
-        <translation type="unfinished"></translation>
+        <translation>Elija otro backend, dispositivo o precisión numérica, u otro modelo</translation>
     </message>
     <message>
         <source>Choose another backend, or export the model again</source>
-        <translation type="unfinished"></translation>
+        <translation>Elija otro backend o exporte el modelo otra vez</translation>
     </message>
     <message>
         <source>Choose another backend, or export the model in another way</source>
-        <translation type="unfinished"></translation>
+        <translation>Elija otro backend o exporte el modelo de otra manera</translation>
     </message>
     <message>
         <source>Choose another backend, or export the model with other operators</source>
-        <translation type="unfinished"></translation>
+        <translation>Elija otro backend o exporte el modelo con otros operadores</translation>
     </message>
     <message>
         <source>Choose another device or backend, or export the model in FP32</source>
-        <translation type="unfinished"></translation>
+        <translation>Elija otro dispositivo o backend, o exporte el modelo en FP32</translation>
     </message>
     <message>
         <source>Choose another file</source>
-        <translation type="unfinished"></translation>
+        <translation>Elija otro archivo</translation>
     </message>
     <message>
         <source>Choose another folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Elija otra carpeta</translation>
     </message>
     <message>
         <source>Choose another folder or change its permissions</source>
-        <translation type="unfinished"></translation>
+        <translation>Elija otra carpeta o cambie sus permisos</translation>
     </message>
     <message>
         <source>Choose another name or folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Elija otro nombre u otra carpeta</translation>
     </message>
     <message>
         <source>Choose another precision or device</source>
-        <translation type="unfinished"></translation>
+        <translation>Elija otra precisión numérica u otro dispositivo</translation>
     </message>
     <message>
         <source>Choose another variant</source>
-        <translation type="unfinished"></translation>
+        <translation>Elija otra variante</translation>
     </message>
     <message>
         <source>Choose another variant, or export the model in another way</source>
-        <translation type="unfinished"></translation>
+        <translation>Elija otra variante o exporte el modelo de otra manera</translation>
     </message>
     <message>
         <source>Choose another variant, or free some memory</source>
-        <translation type="unfinished"></translation>
+        <translation>Elija otra variante o libere memoria</translation>
     </message>
     <message>
         <source>Choose another video format in its settings, such as H.264</source>
-        <translation type="unfinished"></translation>
+        <translation>Elija otro formato de vídeo en sus ajustes, como H.264</translation>
     </message>
     <message>
         <source>Choose frames that show what the model is to find</source>
-        <translation type="unfinished"></translation>
+        <translation>Elija fotogramas que muestren lo que el modelo debe detectar</translation>
     </message>
     <message>
         <source>Choose one of these</source>
-        <translation type="unfinished"></translation>
+        <translation>Elija una de estas opciones</translation>
     </message>
     <message>
         <source>Choose one of those that there are</source>
-        <translation type="unfinished"></translation>
+        <translation>Elija una de las opciones que hay</translation>
     </message>
     <message>
         <source>Choose openvino-fp16, or export the model without control flow</source>
-        <translation type="unfinished"></translation>
+        <translation>Elija openvino-fp16 o exporte el modelo sin flujo de control</translation>
     </message>
     <message>
         <source>Choose the .xml file beside it</source>
-        <translation type="unfinished"></translation>
+        <translation>Elija el archivo .xml que está al lado</translation>
     </message>
     <message>
         <source>Choose the size that it was exported for</source>
-        <translation type="unfinished"></translation>
+        <translation>Elija el tamaño para el que se exportó</translation>
     </message>
     <message>
         <source>Choosing weights</source>
@@ -1151,23 +1159,23 @@
     </message>
     <message>
         <source>Classes are given as float numbers, as TensorFlow&apos;s exporter does</source>
-        <translation type="unfinished"></translation>
+        <translation>Las clases se dan como números en coma flotante, como hace el exportador de TensorFlow</translation>
     </message>
     <message>
         <source>Classes are shown as numbers; give the right names</source>
-        <translation type="unfinished"></translation>
+        <translation>Las clases se muestran como números; indique los nombres correctos</translation>
     </message>
     <message>
         <source>Classes are whole numbers, as EfficientNMS gives them</source>
-        <translation type="unfinished"></translation>
+        <translation>Las clases son números enteros, como las da EfficientNMS</translation>
     </message>
     <message>
         <source>Close other programs that use it, plug it in again, and check that you may use it</source>
-        <translation type="unfinished"></translation>
+        <translation>Cierre otros programas que la usen, vuelva a conectarla y compruebe que tiene permiso para usarla</translation>
     </message>
     <message>
         <source>Collecting frames: {count} of {wanted}</source>
-        <translation type="unfinished"></translation>
+        <translation>Recogida de fotogramas: {count} de {wanted}</translation>
     </message>
     <message>
         <source>Comparing with the labels</source>
@@ -1175,111 +1183,111 @@
     </message>
     <message>
         <source>Compiling for {device}</source>
-        <translation type="unfinished"></translation>
+        <translation>Compilación para {device}</translation>
     </message>
     <message>
         <source>Connecting to {source_id}</source>
-        <translation type="unfinished"></translation>
+        <translation>Conectando con {source_id}</translation>
     </message>
     <message>
         <source>Convert it to MP4 (H.264)</source>
-        <translation type="unfinished"></translation>
+        <translation>Conviértalo a MP4 (H.264)</translation>
     </message>
     <message>
         <source>Convert it to an OpenVINO IR or to ONNX</source>
-        <translation type="unfinished"></translation>
+        <translation>Conviértalo a un OpenVINO IR o a ONNX</translation>
     </message>
     <message>
         <source>Convert it with model.export(&apos;model.onnx&apos;, format=&apos;onnx&apos;) in Keras</source>
-        <translation type="unfinished"></translation>
+        <translation>Conviértalo con model.export(&apos;model.onnx&apos;, format=&apos;onnx&apos;) en Keras</translation>
     </message>
     <message>
         <source>Convert it with paddle2onnx</source>
-        <translation type="unfinished"></translation>
+        <translation>Conviértalo con paddle2onnx</translation>
     </message>
     <message>
         <source>Convert it with python -m tf2onnx.convert --graphdef MODEL --output model.onnx</source>
-        <translation type="unfinished"></translation>
+        <translation>Conviértalo con python -m tf2onnx.convert --graphdef MODEL --output model.onnx</translation>
     </message>
     <message>
         <source>Convert it with python -m tf2onnx.convert --keras MODEL --output model.onnx</source>
-        <translation type="unfinished"></translation>
+        <translation>Conviértalo con python -m tf2onnx.convert --keras MODEL --output model.onnx</translation>
     </message>
     <message>
         <source>Convert it with python -m tf2onnx.convert --tflite MODEL --output model.onnx</source>
-        <translation type="unfinished"></translation>
+        <translation>Conviértalo con python -m tf2onnx.convert --tflite MODEL --output model.onnx</translation>
     </message>
     <message>
         <source>Convert the Darknet weights to ONNX first</source>
-        <translation type="unfinished"></translation>
+        <translation>Convierta primero a ONNX los pesos de Darknet</translation>
     </message>
     <message>
         <source>Convert the model again with a current OpenVINO</source>
-        <translation type="unfinished"></translation>
+        <translation>Convierta el modelo otra vez con un OpenVINO actual</translation>
     </message>
     <message>
         <source>Convert the model again, or copy both files again</source>
-        <translation type="unfinished"></translation>
+        <translation>Convierta el modelo otra vez o copie de nuevo ambos archivos</translation>
     </message>
     <message>
         <source>Convert the video to MP4 (H.264)</source>
-        <translation type="unfinished"></translation>
+        <translation>Convierta el vídeo a MP4 (H.264)</translation>
     </message>
     <message>
         <source>Copy both files again</source>
-        <translation type="unfinished"></translation>
+        <translation>Copie de nuevo ambos archivos</translation>
     </message>
     <message>
         <source>Copy both files of the model</source>
-        <translation type="unfinished"></translation>
+        <translation>Copie ambos archivos del modelo</translation>
     </message>
     <message>
         <source>Copy both files of the model again</source>
-        <translation type="unfinished"></translation>
+        <translation>Copie de nuevo ambos archivos del modelo</translation>
     </message>
     <message>
         <source>Copy it again</source>
-        <translation type="unfinished"></translation>
+        <translation>Cópielo de nuevo</translation>
     </message>
     <message>
         <source>Copy or download it again</source>
-        <translation type="unfinished"></translation>
+        <translation>Cópielo o descárguelo de nuevo</translation>
     </message>
     <message>
         <source>Copy or record it again</source>
-        <translation type="unfinished"></translation>
+        <translation>Cópielo o grábelo de nuevo</translation>
     </message>
     <message>
         <source>Copy, download or export the model again</source>
-        <translation type="unfinished"></translation>
+        <translation>Copie, descargue o exporte de nuevo el modelo</translation>
     </message>
     <message>
         <source>Correct the model card</source>
-        <translation type="unfinished"></translation>
+        <translation>Corrija la ficha del modelo</translation>
     </message>
     <message>
         <source>Correct the model&apos;s family or options</source>
-        <translation type="unfinished"></translation>
+        <translation>Corrija la familia o las opciones del modelo</translation>
     </message>
     <message>
         <source>Could not open the file</source>
-        <translation type="unfinished"></translation>
+        <translation>No se pudo abrir el archivo</translation>
     </message>
     <message>
         <source>Create it or choose another folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Créela o elija otra carpeta</translation>
     </message>
     <message>
         <source>Damaged places in the file cannot be decoded and are left out</source>
-        <translation type="unfinished"></translation>
+        <translation>Las partes dañadas del archivo no se pueden decodificar y se omiten</translation>
     </message>
     <message>
         <source>Deformable DETR</source>
-        <translation type="unfinished"></translation>
+        <translation>Deformable DETR</translation>
     </message>
     <message>
         <source>Delete this file, or forget the correction</source>
-        <translation type="unfinished"></translation>
+        <translation>Elimine este archivo u olvide la corrección</translation>
     </message>
     <message>
         <source>Demo: bottling line</source>
@@ -1287,79 +1295,79 @@
     </message>
     <message>
         <source>Do the three planes stand for classes, or is the output a picture?</source>
-        <translation type="unfinished"></translation>
+        <translation>¿Los tres planos son clases, o la salida es una imagen?</translation>
     </message>
     <message>
         <source>Download the model again</source>
-        <translation type="unfinished"></translation>
+        <translation>Descargue el modelo otra vez</translation>
     </message>
     <message>
         <source>EfficientNMS is a plug-in of TensorRT: other runtimes cannot run this file</source>
-        <translation type="unfinished"></translation>
+        <translation>EfficientNMS es un complemento de TensorRT: otros motores de inferencia no pueden ejecutar este archivo</translation>
     </message>
     <message>
         <source>Export YOLOv8 or later for segmentation</source>
-        <translation type="unfinished"></translation>
+        <translation>Exporte YOLOv8 o posterior para segmentación</translation>
     </message>
     <message>
         <source>Export it with RT-DETR&apos;s own exporter, which gives labels, boxes and scores</source>
-        <translation type="unfinished"></translation>
+        <translation>Expórtelo con el exportador propio de RT-DETR, que da etiquetas, cajas y puntuaciones</translation>
     </message>
     <message>
         <source>Export the model again</source>
-        <translation type="unfinished"></translation>
+        <translation>Exporte el modelo otra vez</translation>
     </message>
     <message>
         <source>Export the model again as a single file, and ask who made it</source>
-        <translation type="unfinished"></translation>
+        <translation>Exporte el modelo otra vez en un solo archivo y pregunte a quien lo hizo</translation>
     </message>
     <message>
         <source>Export the model again with a picture as its input</source>
-        <translation type="unfinished"></translation>
+        <translation>Exporte el modelo otra vez con una imagen como entrada</translation>
     </message>
     <message>
         <source>Export the model again with an example of four axes</source>
-        <translation type="unfinished"></translation>
+        <translation>Exporte el modelo otra vez con un ejemplo de cuatro ejes</translation>
     </message>
     <message>
         <source>Export the model again with such an input</source>
-        <translation type="unfinished"></translation>
+        <translation>Exporte el modelo otra vez con una entrada así</translation>
     </message>
     <message>
         <source>Export the model with a picture as its only input</source>
-        <translation type="unfinished"></translation>
+        <translation>Exporte el modelo con una imagen como única entrada</translation>
     </message>
     <message>
         <source>Export the model with an older opset, or choose OpenVINO</source>
-        <translation type="unfinished"></translation>
+        <translation>Exporte el modelo con un opset anterior o elija OpenVINO</translation>
     </message>
     <message>
         <source>Export the model with its decoding (YOLOv7: export.py --grid; YOLOv5: export.py as it is)</source>
-        <translation type="unfinished"></translation>
+        <translation>Exporte el modelo con su decodificación (YOLOv7: export.py --grid; YOLOv5: export.py tal cual)</translation>
     </message>
     <message>
         <source>Export the model with its exporter&apos;s default head, or say what it is</source>
-        <translation type="unfinished"></translation>
+        <translation>Exporte el modelo con la cabeza predeterminada de su exportador o indique qué es</translation>
     </message>
     <message>
         <source>Export the model with its weights in a second file</source>
-        <translation type="unfinished"></translation>
+        <translation>Exporte el modelo con sus pesos en un segundo archivo</translation>
     </message>
     <message>
         <source>Export the model with this input fixed</source>
-        <translation type="unfinished"></translation>
+        <translation>Exporte el modelo con esta entrada fija</translation>
     </message>
     <message>
         <source>Export the model without NMS, or with a count, boxes, scores and classes apart</source>
-        <translation type="unfinished"></translation>
+        <translation>Exporte el modelo sin NMS, o con número, cajas, puntuaciones y clases por separado</translation>
     </message>
     <message>
         <source>External data path</source>
-        <translation type="unfinished"></translation>
+        <translation>Ruta de datos externos</translation>
     </message>
     <message>
         <source>Fetch the model itself with git lfs pull</source>
-        <translation type="unfinished"></translation>
+        <translation>Obtenga el modelo con git lfs pull</translation>
     </message>
     <message>
         <source>Finding the layers that cost most</source>
@@ -1367,451 +1375,451 @@
     </message>
     <message>
         <source>Free some space</source>
-        <translation type="unfinished"></translation>
+        <translation>Libere espacio</translation>
     </message>
     <message>
         <source>Free some space and try again</source>
-        <translation type="unfinished"></translation>
+        <translation>Libere espacio y reintente</translation>
     </message>
     <message>
         <source>Free some space or check the rights of this folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Libere espacio o compruebe los permisos de esta carpeta</translation>
     </message>
     <message>
         <source>Free some space or choose another disk</source>
-        <translation type="unfinished"></translation>
+        <translation>Libere espacio o elija otro disco</translation>
     </message>
     <message>
         <source>Give annotations with the model&apos;s class names</source>
-        <translation type="unfinished"></translation>
+        <translation>Dé anotaciones con los nombres de clases del modelo</translation>
     </message>
     <message>
         <source>Give the folder that the annotation file belongs to</source>
-        <translation type="unfinished"></translation>
+        <translation>Indique la carpeta a la que pertenece el archivo de anotaciones</translation>
     </message>
     <message>
         <source>Giving layers back</source>
-        <translation type="unfinished"></translation>
+        <translation>Capas que se devuelven</translation>
     </message>
     <message>
         <source>How the model runs best cannot be kept</source>
-        <translation type="unfinished"></translation>
+        <translation>No se puede conservar cómo funciona mejor el modelo</translation>
     </message>
     <message>
         <source>INT8 is no faster than the original here</source>
-        <translation type="unfinished"></translation>
+        <translation>INT8 no es más rápido que el original aquí</translation>
     </message>
     <message>
         <source>INT8 runs {speed_up} times as fast and agrees to {best}</source>
-        <translation type="unfinished"></translation>
+        <translation>INT8 va a {speed_up} veces la velocidad y concuerda en un {best}</translation>
     </message>
     <message>
         <source>ImageNet (1000)</source>
-        <translation type="unfinished"></translation>
+        <translation>ImageNet (1000)</translation>
     </message>
     <message>
         <source>ImageNet (1000) behind a background class</source>
-        <translation type="unfinished"></translation>
+        <translation>ImageNet (1000) tras una clase de fondo</translation>
     </message>
     <message>
         <source>Install Inferoscope again, or use a model of your own</source>
-        <translation type="unfinished"></translation>
+        <translation>Instale Inferoscope de nuevo o use un modelo propio</translation>
     </message>
     <message>
         <source>Install a package of ONNX Runtime with {name}, or name its plug-in library in {plugins_variable}</source>
-        <translation type="unfinished"></translation>
+        <translation>Instale un paquete de ONNX Runtime con {name}, o indique su biblioteca de complemento en {plugins_variable}</translation>
     </message>
     <message>
         <source>Install its libraries and driver, or choose another device</source>
-        <translation type="unfinished"></translation>
+        <translation>Instale sus bibliotecas y su controlador, o elija otro dispositivo</translation>
     </message>
     <message>
         <source>Install the driver of the Intel {name}, or choose another device</source>
-        <translation type="unfinished"></translation>
+        <translation>Instale el controlador de la {name} de Intel o elija otro dispositivo</translation>
     </message>
     <message>
         <source>Install the libraries and the driver that it needs</source>
-        <translation type="unfinished"></translation>
+        <translation>Instale las bibliotecas y el controlador que necesita</translation>
     </message>
     <message>
         <source>Install the program again, or choose another backend</source>
-        <translation type="unfinished"></translation>
+        <translation>Instale el programa de nuevo o elija otro backend</translation>
     </message>
     <message>
         <source>Is it {best} ({task}), or {others}?</source>
-        <translation type="unfinished"></translation>
+        <translation>¿Es {best} ({task}), o {others}?</translation>
     </message>
     <message>
         <source>Is it {best} ({task})?</source>
-        <translation type="unfinished"></translation>
+        <translation>¿Es {best} ({task})?</translation>
     </message>
     <message>
         <source>Is the last of the classes no object (taken), or a class?</source>
-        <translation type="unfinished"></translation>
+        <translation>¿La última de las clases es «ningún objeto» (lo supuesto) o una clase?</translation>
     </message>
     <message>
         <source>It cannot be calibrated without frames</source>
-        <translation type="unfinished"></translation>
+        <translation>No se puede calibrar sin fotogramas</translation>
     </message>
     <message>
         <source>It cannot be written</source>
-        <translation type="unfinished"></translation>
+        <translation>No se puede escribir</translation>
     </message>
     <message>
         <source>It does not end with Softmax: logits</source>
-        <translation type="unfinished"></translation>
+        <translation>No termina con Softmax: logits</translation>
     </message>
     <message>
         <source>It ends with a fully connected layer</source>
-        <translation type="unfinished"></translation>
+        <translation>Termina con una capa totalmente conectada</translation>
     </message>
     <message>
         <source>It ends with {last}: scores</source>
-        <translation type="unfinished"></translation>
+        <translation>Termina con {last}: puntuaciones</translation>
     </message>
     <message>
         <source>It gives no picture</source>
-        <translation type="unfinished"></translation>
+        <translation>No da imágenes</translation>
     </message>
     <message>
         <source>It gives no picture: {why}</source>
-        <translation type="unfinished"></translation>
+        <translation>No da imágenes: {why}</translation>
     </message>
     <message>
         <source>It holds a language model</source>
-        <translation type="unfinished"></translation>
+        <translation>Contiene un modelo de lenguaje</translation>
     </message>
     <message>
         <source>It holds weights without a graph: export the model with optimum-cli export onnx</source>
-        <translation type="unfinished"></translation>
+        <translation>Contiene pesos sin grafo: exporte el modelo con optimum-cli export onnx</translation>
     </message>
     <message>
         <source>It is a folder, not a file</source>
-        <translation type="unfinished"></translation>
+        <translation>Es una carpeta, no un archivo</translation>
     </message>
     <message>
         <source>It is faster only on a runtime that skips zeroes; the runtimes here compute them</source>
-        <translation type="unfinished"></translation>
+        <translation>Solo es más rápido en un motor de inferencia que omite los ceros; los de aquí los calculan</translation>
     </message>
     <message>
         <source>It is made by DetectionOutput</source>
-        <translation type="unfinished"></translation>
+        <translation>Lo hace DetectionOutput</translation>
     </message>
     <message>
         <source>It is the index of the largest of the classes (ArgMax)</source>
-        <translation type="unfinished"></translation>
+        <translation>Es el índice de la mayor de las clases (ArgMax)</translation>
     </message>
     <message>
         <source>It may not be written</source>
-        <translation type="unfinished"></translation>
+        <translation>No se permite escribirlo</translation>
     </message>
     <message>
         <source>It runs on none of the runtimes</source>
-        <translation type="unfinished"></translation>
+        <translation>No funciona con ninguno de los motores de inferencia</translation>
     </message>
     <message>
         <source>It sends data to a remote service</source>
-        <translation type="unfinished"></translation>
+        <translation>Envía datos a un servicio remoto</translation>
     </message>
     <message>
         <source>Its planes have the size of the picture</source>
-        <translation type="unfinished"></translation>
+        <translation>Sus planos tienen el tamaño de la imagen</translation>
     </message>
     <message>
         <source>Its weights are no longer there: {value}</source>
-        <translation type="unfinished"></translation>
+        <translation>Sus pesos ya no están ahí: {value}</translation>
     </message>
     <message>
         <source>JSON with images, annotations and categories (instances.json)</source>
-        <translation type="unfinished"></translation>
+        <translation>JSON con images, annotations y categories (instances.json)</translation>
     </message>
     <message>
         <source>Keep it</source>
-        <translation type="unfinished"></translation>
+        <translation>Consérvelo</translation>
     </message>
     <message>
         <source>Left as it is: it could only be fused into operators that ONNX Runtime alone knows</source>
-        <translation type="unfinished"></translation>
+        <translation>Se deja como está: solo podría fusionarse en operadores que únicamente conoce ONNX Runtime</translation>
     </message>
     <message>
         <source>Let it run in real time, or record it first</source>
-        <translation type="unfinished"></translation>
+        <translation>Déjela en tiempo real o grábela primero</translation>
     </message>
     <message>
         <source>Load it again</source>
-        <translation type="unfinished"></translation>
+        <translation>Cárguelo de nuevo</translation>
     </message>
     <message>
         <source>Load the .onnx file that it was made from</source>
-        <translation type="unfinished"></translation>
+        <translation>Cargue el archivo .onnx del que se hizo</translation>
     </message>
     <message>
         <source>Load the ONNX file that it was converted from</source>
-        <translation type="unfinished"></translation>
+        <translation>Cargue el archivo ONNX del que se convirtió</translation>
     </message>
     <message>
         <source>Load the ONNX file that the ncnn model was converted from</source>
-        <translation type="unfinished"></translation>
+        <translation>Cargue el archivo ONNX del que se convirtió el modelo ncnn</translation>
     </message>
     <message>
         <source>Loading the compiled model</source>
-        <translation type="unfinished"></translation>
+        <translation>Carga del modelo compilado</translation>
     </message>
     <message>
         <source>Loading the optimised model</source>
-        <translation type="unfinished"></translation>
+        <translation>Carga del modelo optimizado</translation>
     </message>
     <message>
         <source>Look at the log for details</source>
-        <translation type="unfinished"></translation>
+        <translation>Consulte los detalles en el registro</translation>
     </message>
     <message>
         <source>Make it smaller</source>
-        <translation type="unfinished"></translation>
+        <translation>Redúzcalo</translation>
     </message>
     <message>
         <source>Moving it to its place</source>
-        <translation type="unfinished"></translation>
+        <translation>Traslado a su lugar</translation>
     </message>
     <message>
         <source>Moving layers to float</source>
-        <translation type="unfinished"></translation>
+        <translation>Paso de capas a coma flotante</translation>
     </message>
     <message>
         <source>NMS is inside the graph</source>
-        <translation type="unfinished"></translation>
+        <translation>El NMS está dentro del grafo</translation>
     </message>
     <message>
         <source>Name a model file</source>
-        <translation type="unfinished"></translation>
+        <translation>Indique un archivo de modelo</translation>
     </message>
     <message>
         <source>Name a source to calibrate with</source>
-        <translation type="unfinished"></translation>
+        <translation>Indique una fuente para calibrar</translation>
     </message>
     <message>
         <source>Name a source to calibrate with (--calibrate)</source>
-        <translation type="unfinished"></translation>
+        <translation>Indique una fuente para calibrar (--calibrate)</translation>
     </message>
     <message>
         <source>Name another family, or forget the correction</source>
-        <translation type="unfinished"></translation>
+        <translation>Indique otra familia u olvide la corrección</translation>
     </message>
     <message>
         <source>Name one camera</source>
-        <translation type="unfinished"></translation>
+        <translation>Indique una cámara</translation>
     </message>
     <message>
         <source>Name the file inside it, such as {models}</source>
-        <translation type="unfinished"></translation>
+        <translation>Indique el archivo que contiene, como {models}</translation>
     </message>
     <message>
         <source>No INT8 variant is within the limit.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ninguna variante INT8 está dentro del límite.</translation>
     </message>
     <message>
         <source>No INT8 variant within the limit is faster than the original; the nearest runs {speed_up} times as fast and agrees to {nearest}</source>
-        <translation type="unfinished"></translation>
+        <translation>Ninguna variante INT8 dentro del límite es más rápida que el original; la más cercana va a {speed_up} veces la velocidad y concuerda en un {nearest}</translation>
     </message>
     <message>
         <source>No connection to the server can be made</source>
-        <translation type="unfinished"></translation>
+        <translation>No se puede establecer conexión con el servidor</translation>
     </message>
     <message>
         <source>No decoder reads this family of models</source>
-        <translation type="unfinished"></translation>
+        <translation>Ningún decodificador lee esta familia de modelos</translation>
     </message>
     <message>
         <source>No picture can be written with this ending</source>
-        <translation type="unfinished"></translation>
+        <translation>No se puede escribir una imagen con esta extensión</translation>
     </message>
     <message>
         <source>No picture for {age_s} s</source>
-        <translation type="unfinished"></translation>
+        <translation>Sin imagen desde hace {age_s} s</translation>
     </message>
     <message>
         <source>No picture in the file can be decoded</source>
-        <translation type="unfinished"></translation>
+        <translation>No se puede decodificar ninguna imagen del archivo</translation>
     </message>
     <message>
         <source>No video can be written with this ending</source>
-        <translation type="unfinished"></translation>
+        <translation>No se puede escribir un vídeo con esta extensión</translation>
     </message>
     <message>
         <source>None of the pictures in the folder can be read</source>
-        <translation type="unfinished"></translation>
+        <translation>No se puede leer ninguna de las imágenes de la carpeta</translation>
     </message>
     <message>
         <source>Nothing moves boxes by the grid: they are still offsets and logarithms of sizes</source>
-        <translation type="unfinished"></translation>
+        <translation>Nada desplaza las cajas por la cuadrícula: aún son desplazamientos y logaritmos de tamaños</translation>
     </message>
     <message>
         <source>ONNX Runtime</source>
-        <translation type="unfinished"></translation>
+        <translation>ONNX Runtime</translation>
     </message>
     <message>
         <source>ONNX Runtime does not read OpenVINO models</source>
-        <translation type="unfinished"></translation>
+        <translation>ONNX Runtime no lee modelos OpenVINO</translation>
     </message>
     <message>
         <source>ONNX Runtime does not tell in which precision {place} computes</source>
-        <translation type="unfinished"></translation>
+        <translation>ONNX Runtime no dice con qué precisión numérica calcula {place}</translation>
     </message>
     <message>
         <source>ONNX Runtime has no such operator: {part1}</source>
-        <translation type="unfinished"></translation>
+        <translation>ONNX Runtime no tiene este operador: {part1}</translation>
     </message>
     <message>
         <source>ONNX Runtime has no {part1} for these types here</source>
-        <translation type="unfinished"></translation>
+        <translation>ONNX Runtime no tiene aquí {part1} para estos tipos</translation>
     </message>
     <message>
         <source>ONNX Runtime knows no device {device}</source>
-        <translation type="unfinished"></translation>
+        <translation>ONNX Runtime no conoce el dispositivo {device}</translation>
     </message>
     <message>
         <source>ONNX Runtime&apos;s CPU computes FP16 files in FP32 and slower; they are for GPUs and other accelerators</source>
-        <translation type="unfinished"></translation>
+        <translation>La CPU de ONNX Runtime calcula los archivos FP16 en FP32 y más despacio; son para GPU y otros aceleradores</translation>
     </message>
     <message>
         <source>Objectness is a constant 1, as YOLOv6&apos;s head writes it</source>
-        <translation type="unfinished"></translation>
+        <translation>Objectness es una constante 1, como la escribe la cabeza de YOLOv6</translation>
     </message>
     <message>
         <source>Only {different} frames differ from each other; {wanted} are better</source>
-        <translation type="unfinished"></translation>
+        <translation>Solo {different} fotogramas difieren entre sí; son mejores {wanted}</translation>
     </message>
     <message>
         <source>Only {expected} found on the frames that were compared: more frames would tell more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Solo {expected} detecciones en los fotogramas comparados: más fotogramas dirían más.</translation>
     </message>
     <message>
         <source>OpenCV DNN</source>
-        <translation type="unfinished"></translation>
+        <translation>OpenCV DNN</translation>
     </message>
     <message>
         <source>OpenCV cannot run layers of these number formats</source>
-        <translation type="unfinished"></translation>
+        <translation>OpenCV no puede ejecutar capas de estos formatos numéricos</translation>
     </message>
     <message>
         <source>OpenCV cannot run the operator {part1}</source>
-        <translation type="unfinished"></translation>
+        <translation>OpenCV no puede ejecutar el operador {part1}</translation>
     </message>
     <message>
         <source>OpenCV cannot run this model</source>
-        <translation type="unfinished"></translation>
+        <translation>OpenCV no puede ejecutar este modelo</translation>
     </message>
     <message>
         <source>OpenCV computes this model in {got} when asked for {precision}</source>
-        <translation type="unfinished"></translation>
+        <translation>OpenCV calcula este modelo en {got} cuando se pide {precision}</translation>
     </message>
     <message>
         <source>OpenCV does not read these OpenVINO models</source>
-        <translation type="unfinished"></translation>
+        <translation>OpenCV no lee estos modelos OpenVINO</translation>
     </message>
     <message>
         <source>OpenCV knows no device {device}</source>
-        <translation type="unfinished"></translation>
+        <translation>OpenCV no conoce el dispositivo {device}</translation>
     </message>
     <message>
         <source>OpenCV ran no layer on {device}</source>
-        <translation type="unfinished"></translation>
+        <translation>OpenCV no ejecutó ninguna capa en {device}</translation>
     </message>
     <message>
         <source>OpenCV&apos;s {device} computes in FP32 when asked for </source>
-        <translation type="unfinished"></translation>
+        <translation>La {device} de OpenCV calcula en FP32 cuando se pide </translation>
     </message>
     <message>
         <source>OpenVINO cannot keep this compiled model for the next start: {error}</source>
-        <translation type="unfinished"></translation>
+        <translation>OpenVINO no puede conservar este modelo compilado para el próximo inicio: {error}</translation>
     </message>
     <message>
         <source>OpenVINO cannot prepare an inference of this model</source>
-        <translation type="unfinished"></translation>
+        <translation>OpenVINO no puede preparar una inferencia de este modelo</translation>
     </message>
     <message>
         <source>OpenVINO does not tell in which precision this device computes</source>
-        <translation type="unfinished"></translation>
+        <translation>OpenVINO no dice con qué precisión numérica calcula este dispositivo</translation>
     </message>
     <message>
         <source>OpenVINO failed while running</source>
-        <translation type="unfinished"></translation>
+        <translation>OpenVINO falló durante la ejecución</translation>
     </message>
     <message>
         <source>OpenVINO finds no Intel {name} with a working driver</source>
-        <translation type="unfinished"></translation>
+        <translation>OpenVINO no encuentra ninguna {name} de Intel con un controlador que funcione</translation>
     </message>
     <message>
         <source>OpenVINO has no such operators: {part1}</source>
-        <translation type="unfinished"></translation>
+        <translation>OpenVINO no tiene estos operadores: {part1}</translation>
     </message>
     <message>
         <source>OpenVINO knows no device {device}</source>
-        <translation type="unfinished"></translation>
+        <translation>OpenVINO no conoce el dispositivo {device}</translation>
     </message>
     <message>
         <source>Optimising for {place}</source>
-        <translation type="unfinished"></translation>
+        <translation>Optimización para {place}</translation>
     </message>
     <message>
         <source>Other programs took {disturbance} of the processor meanwhile, so speeds are rough: measure again when the computer is quiet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Otros programas usaron entretanto el {disturbance} del procesador, así que las velocidades son aproximadas: mida otra vez cuando el equipo esté en calma.</translation>
     </message>
     <message>
         <source>Packed (deflate) it takes {file} bytes, the original {source}</source>
-        <translation type="unfinished"></translation>
+        <translation>Comprimido (deflate) ocupa {file} bytes; el original, {source}</translation>
     </message>
     <message>
         <source>Pascal VOC (20)</source>
-        <translation type="unfinished"></translation>
+        <translation>Pascal VOC (20)</translation>
     </message>
     <message>
         <source>Pascal VOC (20) behind a background class</source>
-        <translation type="unfinished"></translation>
+        <translation>Pascal VOC (20) tras una clase de fondo</translation>
     </message>
     <message>
         <source>Pictures have no time</source>
-        <translation type="unfinished"></translation>
+        <translation>Las imágenes no tienen tiempo</translation>
     </message>
     <message>
         <source>Pixels of type {dtype} are not supported</source>
-        <translation type="unfinished"></translation>
+        <translation>No se admiten píxeles de tipo {dtype}</translation>
     </message>
     <message>
         <source>Play it as it is</source>
-        <translation type="unfinished"></translation>
+        <translation>Reprodúzcalo tal como es</translation>
     </message>
     <message>
         <source>Play it in another program to check it, or convert it to MP4 (H.264)</source>
-        <translation type="unfinished"></translation>
+        <translation>Reprodúzcalo en otro programa para comprobarlo o conviértalo a MP4 (H.264)</translation>
     </message>
     <message>
         <source>Plug one in, and check that you may use it</source>
-        <translation type="unfinished"></translation>
+        <translation>Conecte una y compruebe que tiene permiso para usarla</translation>
     </message>
     <message>
         <source>Put both files into one folder, or export the model as a single file</source>
-        <translation type="unfinished"></translation>
+        <translation>Ponga ambos archivos en una carpeta o exporte el modelo en un solo archivo</translation>
     </message>
     <message>
         <source>Put it beside the model</source>
-        <translation type="unfinished"></translation>
+        <translation>Póngalo junto al modelo</translation>
     </message>
     <message>
         <source>Queries are learnt and none is selected in the graph, as in DETR: softmax, the last is no object</source>
-        <translation type="unfinished"></translation>
+        <translation>Las consultas son aprendidas y el grafo no selecciona ninguna, como en DETR: softmax, la última es «ningún objeto»</translation>
     </message>
     <message>
         <source>RT-DETR or D-FINE</source>
-        <translation type="unfinished"></translation>
+        <translation>RT-DETR o D-FINE</translation>
     </message>
     <message>
         <source>RT-DETR, D-FINE or DEIM</source>
-        <translation type="unfinished"></translation>
+        <translation>RT-DETR, D-FINE o DEIM</translation>
     </message>
     <message>
         <source>Reading back what runs</source>
-        <translation type="unfinished"></translation>
+        <translation>Lectura de lo que se ejecuta</translation>
     </message>
     <message>
         <source>Reading the model</source>
@@ -1819,47 +1827,47 @@
     </message>
     <message>
         <source>Record .mp4 or choose another folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Grabe .mp4 o elija otra carpeta</translation>
     </message>
     <message>
         <source>Record in shorter parts or choose another disk</source>
-        <translation type="unfinished"></translation>
+        <translation>Grabe en partes más cortas o elija otro disco</translation>
     </message>
     <message>
         <source>Rename the file or its folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Cambie el nombre del archivo o de su carpeta</translation>
     </message>
     <message>
         <source>Round {number}: measuring {runners} in turn</source>
-        <translation type="unfinished"></translation>
+        <translation>Vuelta {number}: medición de {runners} por turnos</translation>
     </message>
     <message>
         <source>SCHEME://USER:PASSWORD@HOST:PORT/PATH with rtsp, rtsps, http or https</source>
-        <translation type="unfinished"></translation>
+        <translation>ESQUEMA://USUARIO:CONTRASEÑA@HOST:PUERTO/RUTA con rtsp, rtsps, http o https</translation>
     </message>
     <message>
         <source>SHA-256 expected {sha256}, got {found}</source>
-        <translation type="unfinished"></translation>
+        <translation>SHA-256 esperado {sha256}, obtenido {found}</translation>
     </message>
     <message>
         <source>Save a .png</source>
-        <translation type="unfinished"></translation>
+        <translation>Guarde un .png</translation>
     </message>
     <message>
         <source>Save it again as PNG</source>
-        <translation type="unfinished"></translation>
+        <translation>Guárdela de nuevo como PNG</translation>
     </message>
     <message>
         <source>Save it again with 8 or 16 bits</source>
-        <translation type="unfinished"></translation>
+        <translation>Guárdela de nuevo con 8 o 16 bits</translation>
     </message>
     <message>
         <source>Save the model with an older version of the onnx package</source>
-        <translation type="unfinished"></translation>
+        <translation>Guarde el modelo con una versión anterior del paquete onnx</translation>
     </message>
     <message>
         <source>Save them again as PNG or JPEG</source>
-        <translation type="unfinished"></translation>
+        <translation>Guárdelas de nuevo como PNG o JPEG</translation>
     </message>
     <message>
         <source>Semantic segmentation</source>
@@ -1867,1643 +1875,1647 @@
     </message>
     <message>
         <source>Several cameras have this name</source>
-        <translation type="unfinished"></translation>
+        <translation>Varias cámaras tienen este nombre</translation>
     </message>
     <message>
         <source>Sizes are squared before they are multiplied with anchors, as in YOLOv5 and YOLOv7</source>
-        <translation type="unfinished"></translation>
+        <translation>Los tamaños se elevan al cuadrado antes de multiplicarse por las anclas, como en YOLOv5 y YOLOv7</translation>
     </message>
     <message>
         <source>Start at 0, or choose a number</source>
-        <translation type="unfinished"></translation>
+        <translation>Empiece en 0 o elija un número</translation>
     </message>
     <message>
         <source>Start the program again</source>
-        <translation type="unfinished"></translation>
+        <translation>Inicie el programa de nuevo</translation>
     </message>
     <message>
         <source>Start the program from a desktop, or choose another source</source>
-        <translation type="unfinished"></translation>
+        <translation>Inicie el programa desde un escritorio o elija otra fuente</translation>
     </message>
     <message>
         <source>Starting the runtime</source>
-        <translation type="unfinished"></translation>
+        <translation>Inicio del motor de inferencia</translation>
     </message>
     <message>
         <source>Stay with the original on {badge}: nothing that was tried is faster and within the limit.</source>
-        <translation type="unfinished"></translation>
+        <translation>Siga con el original en {badge}: nada de lo probado es más rápido y está dentro del límite.</translation>
     </message>
     <message>
         <source>Stop it before you start another one</source>
-        <translation type="unfinished"></translation>
+        <translation>Deténgala antes de empezar otra</translation>
     </message>
     <message>
         <source>Strides {levels} have a table of {classes} scores and one of {columns} columns each</source>
-        <translation type="unfinished"></translation>
+        <translation>Los pasos (strides) {levels} tienen cada uno una tabla de {classes} puntuaciones y otra de {columns} columnas</translation>
     </message>
     <message>
         <source>Take {what} on {badge}{value}: {reason}{report}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Use {what} en {badge}{value}: {reason}{report}.</translation>
     </message>
     <message>
         <source>TensorFlow SSD</source>
-        <translation type="unfinished"></translation>
+        <translation>TensorFlow SSD</translation>
     </message>
     <message>
         <source>The .bin file is missing or cut short</source>
-        <translation type="unfinished"></translation>
+        <translation>Falta el archivo .bin o está incompleto</translation>
     </message>
     <message>
         <source>The ONNX file has format version {ir_version}, which is too new</source>
-        <translation type="unfinished"></translation>
+        <translation>El archivo ONNX tiene la versión de formato {ir_version}, que es demasiado nueva</translation>
     </message>
     <message>
         <source>The ONNX file is cut short: what follows the graph is missing</source>
-        <translation type="unfinished"></translation>
+        <translation>El archivo ONNX está incompleto: falta lo que sigue al grafo</translation>
     </message>
     <message>
         <source>The OpenVINO IR has version {version}</source>
-        <translation type="unfinished"></translation>
+        <translation>El OpenVINO IR tiene la versión {version}</translation>
     </message>
     <message>
         <source>The OpenVINO model has no weights</source>
-        <translation type="unfinished"></translation>
+        <translation>El modelo OpenVINO no tiene pesos</translation>
     </message>
     <message>
         <source>The address is not a secure one</source>
-        <translation type="unfinished"></translation>
+        <translation>La dirección no es segura</translation>
     </message>
     <message>
         <source>The annotation file cannot be read</source>
-        <translation type="unfinished"></translation>
+        <translation>No se puede leer el archivo de anotaciones</translation>
     </message>
     <message>
         <source>The annotation file is too large</source>
-        <translation type="unfinished"></translation>
+        <translation>El archivo de anotaciones es demasiado grande</translation>
     </message>
     <message>
         <source>The camera cannot be opened</source>
-        <translation type="unfinished"></translation>
+        <translation>No se puede abrir la cámara</translation>
     </message>
     <message>
         <source>The camera gives no picture</source>
-        <translation type="unfinished"></translation>
+        <translation>La cámara no da imágenes</translation>
     </message>
     <message>
         <source>The certificate of the server is not checked</source>
-        <translation type="unfinished"></translation>
+        <translation>No se comprueba el certificado del servidor</translation>
     </message>
     <message>
         <source>The class names cannot be read</source>
-        <translation type="unfinished"></translation>
+        <translation>No se pueden leer los nombres de las clases</translation>
     </message>
     <message>
         <source>The command &apos;inferoscope backends&apos; lists what each device can do</source>
-        <translation type="unfinished"></translation>
+        <translation>El comando &apos;inferoscope backends&apos; indica lo que puede hacer cada dispositivo</translation>
     </message>
     <message>
         <source>The compiled model could not be kept for the next start: {strerror}</source>
-        <translation type="unfinished"></translation>
+        <translation>No se pudo conservar el modelo compilado para el próximo inicio: {strerror}</translation>
     </message>
     <message>
         <source>The connection broke off</source>
-        <translation type="unfinished"></translation>
+        <translation>Se cortó la conexión</translation>
     </message>
     <message>
         <source>The connection ended early</source>
-        <translation type="unfinished"></translation>
+        <translation>La conexión terminó antes de tiempo</translation>
     </message>
     <message>
         <source>The correction cannot be written</source>
-        <translation type="unfinished"></translation>
+        <translation>No se puede escribir la corrección</translation>
     </message>
     <message>
         <source>The demo model is missing from this installation</source>
-        <translation type="unfinished"></translation>
+        <translation>Falta el modelo de la demo en esta instalación</translation>
     </message>
     <message>
         <source>The detections of all pictures come as one list, which is not read</source>
-        <translation type="unfinished"></translation>
+        <translation>Las detecciones de todas las imágenes llegan en una sola lista, que no se lee</translation>
     </message>
     <message>
         <source>The disk is almost full: {free} MB are free</source>
-        <translation type="unfinished"></translation>
+        <translation>El disco está casi lleno: quedan {free} MB libres</translation>
     </message>
     <message>
         <source>The disk is full</source>
-        <translation type="unfinished"></translation>
+        <translation>El disco está lleno</translation>
     </message>
     <message>
         <source>The disk is read-only</source>
-        <translation type="unfinished"></translation>
+        <translation>El disco es de solo lectura</translation>
     </message>
     <message>
         <source>The disk quota is used up</source>
-        <translation type="unfinished"></translation>
+        <translation>La cuota de disco está agotada</translation>
     </message>
     <message>
         <source>The family {family} cannot read these outputs: {outputs}</source>
-        <translation type="unfinished"></translation>
+        <translation>La familia {family} no puede leer estas salidas: {outputs}</translation>
     </message>
     <message>
         <source>The file cannot be deleted ({reason})</source>
-        <translation type="unfinished"></translation>
+        <translation>No se puede eliminar el archivo ({reason})</translation>
     </message>
     <message>
         <source>The file cannot be opened</source>
-        <translation type="unfinished"></translation>
+        <translation>No se puede abrir el archivo</translation>
     </message>
     <message>
         <source>The file cannot be read ({reason})</source>
-        <translation type="unfinished"></translation>
+        <translation>No se puede leer el archivo ({reason})</translation>
     </message>
     <message>
         <source>The file cannot be written ({strerror})</source>
-        <translation type="unfinished"></translation>
+        <translation>No se puede escribir el archivo ({strerror})</translation>
     </message>
     <message>
         <source>The file for the results could not be opened in time</source>
-        <translation type="unfinished"></translation>
+        <translation>No se pudo abrir a tiempo el archivo de resultados</translation>
     </message>
     <message>
         <source>The file has ONNX IR version {part1}; this ONNX Runtime knows versions up to {part2}</source>
-        <translation type="unfinished"></translation>
+        <translation>El archivo tiene la versión {part1} de ONNX IR; este ONNX Runtime conoce versiones hasta {part2}</translation>
     </message>
     <message>
         <source>The file has become larger than it may be</source>
-        <translation type="unfinished"></translation>
+        <translation>El archivo se ha hecho mayor de lo permitido</translation>
     </message>
     <message>
         <source>The file holds FP16 numbers, but {place} computes them in FP32, slower than an FP32 file</source>
-        <translation type="unfinished"></translation>
+        <translation>El archivo contiene números FP16, pero {place} los calcula en FP32, más despacio que un archivo FP32</translation>
     </message>
     <message>
         <source>The file holds INT8 layers, but {device} computes them in {shares}</source>
-        <translation type="unfinished"></translation>
+        <translation>El archivo contiene capas INT8, pero {device} las calcula en {shares}</translation>
     </message>
     <message>
         <source>The file holds only sound</source>
-        <translation type="unfinished"></translation>
+        <translation>El archivo contiene solo sonido</translation>
     </message>
     <message>
         <source>The file holds text, not a video</source>
-        <translation type="unfinished"></translation>
+        <translation>El archivo contiene texto, no un vídeo</translation>
     </message>
     <message>
         <source>The file is cut off: {there} of {promised} bytes are there</source>
-        <translation type="unfinished"></translation>
+        <translation>El archivo está cortado: hay {there} de {promised} bytes</translation>
     </message>
     <message>
         <source>The file is damaged</source>
-        <translation type="unfinished"></translation>
+        <translation>El archivo está dañado</translation>
     </message>
     <message>
         <source>The file is empty</source>
-        <translation type="unfinished"></translation>
+        <translation>El archivo está vacío</translation>
     </message>
     <message>
         <source>The file is empty (0 bytes)</source>
-        <translation type="unfinished"></translation>
+        <translation>El archivo está vacío (0 bytes)</translation>
     </message>
     <message>
         <source>The file is no longer there</source>
-        <translation type="unfinished"></translation>
+        <translation>El archivo ya no está ahí</translation>
     </message>
     <message>
         <source>The file is not a picture, or it is damaged</source>
-        <translation type="unfinished"></translation>
+        <translation>El archivo no es una imagen o está dañado</translation>
     </message>
     <message>
         <source>The file is not an ONNX model, or it is cut short</source>
-        <translation type="unfinished"></translation>
+        <translation>El archivo no es un modelo ONNX o está incompleto</translation>
     </message>
     <message>
         <source>The file is not an OpenVINO IR, or it is damaged</source>
-        <translation type="unfinished"></translation>
+        <translation>El archivo no es un OpenVINO IR o está dañado</translation>
     </message>
     <message>
         <source>The file is too large for ONNX</source>
-        <translation type="unfinished"></translation>
+        <translation>El archivo es demasiado grande para ONNX</translation>
     </message>
     <message>
         <source>The file leaves the size of the picture free: {width}x{height} is taken, as {source}</source>
-        <translation type="unfinished"></translation>
+        <translation>El archivo deja libre el tamaño de la imagen: se toma {width}x{height}; {source}</translation>
     </message>
     <message>
         <source>The file name has letters that cannot be passed on to a runtime</source>
-        <translation type="unfinished"></translation>
+        <translation>El nombre del archivo tiene letras que no se pueden pasar a un motor de inferencia</translation>
     </message>
     <message>
         <source>The file name has letters that cannot be passed on to the decoder</source>
-        <translation type="unfinished"></translation>
+        <translation>El nombre del archivo tiene letras que no se pueden pasar al decodificador</translation>
     </message>
     <message>
         <source>The file name has letters that cannot be passed on to the encoder</source>
-        <translation type="unfinished"></translation>
+        <translation>El nombre del archivo tiene letras que no se pueden pasar al codificador</translation>
     </message>
     <message>
         <source>The file name is too long</source>
-        <translation type="unfinished"></translation>
+        <translation>El nombre del archivo es demasiado largo</translation>
     </message>
     <message>
         <source>The file that came is not the one in the catalogue, so it was deleted</source>
-        <translation type="unfinished"></translation>
+        <translation>El archivo recibido no es el del catálogo, así que se eliminó</translation>
     </message>
     <message>
         <source>The file with the model&apos;s weights is missing</source>
-        <translation type="unfinished"></translation>
+        <translation>Falta el archivo con los pesos del modelo</translation>
     </message>
     <message>
         <source>The folder cannot be read</source>
-        <translation type="unfinished"></translation>
+        <translation>No se puede leer la carpeta</translation>
     </message>
     <message>
         <source>The folder cannot be read ({strerror}): {folder}</source>
-        <translation type="unfinished"></translation>
+        <translation>No se puede leer la carpeta ({strerror}): {folder}</translation>
     </message>
     <message>
         <source>The folder does not exist</source>
-        <translation type="unfinished"></translation>
+        <translation>La carpeta no existe</translation>
     </message>
     <message>
         <source>The folder has no pictures</source>
-        <translation type="unfinished"></translation>
+        <translation>La carpeta no tiene imágenes</translation>
     </message>
     <message>
         <source>The folder is not available: {folder}</source>
-        <translation type="unfinished"></translation>
+        <translation>La carpeta no está disponible: {folder}</translation>
     </message>
     <message>
         <source>The graph begins by normalising the picture: it takes 0 to 1</source>
-        <translation type="unfinished"></translation>
+        <translation>El grafo empieza normalizando la imagen: recibe de 0 a 1</translation>
     </message>
     <message>
         <source>The graph begins by scaling the picture: it takes 0 to 255</source>
-        <translation type="unfinished"></translation>
+        <translation>El grafo empieza escalando la imagen: recibe de 0 a 255</translation>
     </message>
     <message>
         <source>The graph ends with the exponential of sizes, the grid and the strides: decoded YOLOX boxes</source>
-        <translation type="unfinished"></translation>
+        <translation>El grafo termina con la exponencial de los tamaños, la cuadrícula y los pasos (strides): cajas de YOLOX decodificadas</translation>
     </message>
     <message>
         <source>The graph has branches or loops ({found}), which this recipe cannot take</source>
-        <translation type="unfinished"></translation>
+        <translation>El grafo tiene ramas o bucles ({found}), que esta receta no admite</translation>
     </message>
     <message>
         <source>The graph has operators that need a plug-in of the runtime: {found}</source>
-        <translation type="unfinished"></translation>
+        <translation>El grafo tiene operadores que necesitan un complemento del motor de inferencia: {found}</translation>
     </message>
     <message>
         <source>The graph is too large to be a vision model</source>
-        <translation type="unfinished"></translation>
+        <translation>El grafo es demasiado grande para ser un modelo de visión</translation>
     </message>
     <message>
         <source>The graph itself picks the best candidates (TopK)</source>
-        <translation type="unfinished"></translation>
+        <translation>El propio grafo elige los mejores candidatos (TopK)</translation>
     </message>
     <message>
         <source>The graph picks the best queries (TopK) and has no NMS</source>
-        <translation type="unfinished"></translation>
+        <translation>El grafo elige las mejores consultas (TopK) y no tiene NMS</translation>
     </message>
     <message>
         <source>The graph selects queries or samples at points (TopK, GridSample): scores by sigmoid</source>
-        <translation type="unfinished"></translation>
+        <translation>El grafo selecciona consultas o muestrea en puntos (TopK, GridSample): puntuaciones por sigmoide</translation>
     </message>
     <message>
         <source>The graph turns boxes with sine and cosine</source>
-        <translation type="unfinished"></translation>
+        <translation>El grafo gira las cajas con seno y coseno</translation>
     </message>
     <message>
         <source>The head turns distance distributions into boxes (DFL), as YOLOv8 and later do</source>
-        <translation type="unfinished"></translation>
+        <translation>La cabeza convierte distribuciones de distancias en cajas (DFL), como YOLOv8 y posteriores</translation>
     </message>
     <message>
         <source>The input takes bytes</source>
-        <translation type="unfinished"></translation>
+        <translation>La entrada recibe bytes</translation>
     </message>
     <message>
         <source>The input takes bytes: scaling is inside the graph</source>
-        <translation type="unfinished"></translation>
+        <translation>La entrada recibe bytes: el escalado está dentro del grafo</translation>
     </message>
     <message>
         <source>The input {spec} has the shape {declared}</source>
-        <translation type="unfinished"></translation>
+        <translation>La entrada {spec} tiene la forma {declared}</translation>
     </message>
     <message>
         <source>The input {spec} has the type {dtype}, in which no picture can be given</source>
-        <translation type="unfinished"></translation>
+        <translation>La entrada {spec} es del tipo {dtype}, en el que no se puede dar ninguna imagen</translation>
     </message>
     <message>
         <source>The input {spec} takes whole numbers ({dtype}), which cannot be scaled</source>
-        <translation type="unfinished"></translation>
+        <translation>La entrada {spec} recibe números enteros ({dtype}), que no se pueden escalar</translation>
     </message>
     <message>
         <source>The installed ONNX Runtime was built without {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>El ONNX Runtime instalado se creó sin {name}</translation>
     </message>
     <message>
         <source>The lane is closed</source>
-        <translation type="unfinished"></translation>
+        <translation>La vía de inferencia está cerrada</translation>
     </message>
     <message>
         <source>The library that builds it cannot take this model</source>
-        <translation type="unfinished"></translation>
+        <translation>La biblioteca que la crea no admite este modelo</translation>
     </message>
     <message>
         <source>The library that builds it has no such operator: {unknown}</source>
-        <translation type="unfinished"></translation>
+        <translation>La biblioteca que la crea no tiene este operador: {unknown}</translation>
     </message>
     <message>
         <source>The list of models cannot be kept ({reason})</source>
-        <translation type="unfinished"></translation>
+        <translation>No se puede conservar la lista de modelos ({reason})</translation>
     </message>
     <message>
         <source>The list of models cannot be read ({error}): {path}</source>
-        <translation type="unfinished"></translation>
+        <translation>No se puede leer la lista de modelos ({error}): {path}</translation>
     </message>
     <message>
         <source>The metadata names {classes} classes, as many as the outputs have</source>
-        <translation type="unfinished"></translation>
+        <translation>Los metadatos nombran {classes} clases, tantas como tienen las salidas</translation>
     </message>
     <message>
         <source>The metadata says NMS was exported with the model</source>
-        <translation type="unfinished"></translation>
+        <translation>Los metadatos dicen que el NMS se exportó con el modelo</translation>
     </message>
     <message>
         <source>The metadata says the head is end to end</source>
-        <translation type="unfinished"></translation>
+        <translation>Los metadatos dicen que la cabeza es de extremo a extremo</translation>
     </message>
     <message>
         <source>The metadata says the task is classify</source>
-        <translation type="unfinished"></translation>
+        <translation>Los metadatos dicen que la tarea es clasificar</translation>
     </message>
     <message>
         <source>The metadata says the task is semantic segmentation</source>
-        <translation type="unfinished"></translation>
+        <translation>Los metadatos dicen que la tarea es segmentación semántica</translation>
     </message>
     <message>
         <source>The metadata says the task is {task}</source>
-        <translation type="unfinished"></translation>
+        <translation>Los metadatos dicen que la tarea es {task}</translation>
     </message>
     <message>
         <source>The metadata says there are {keypoints} keypoints of {dims} numbers</source>
-        <translation type="unfinished"></translation>
+        <translation>Los metadatos dicen que hay {keypoints} puntos clave de {dims} números</translation>
     </message>
     <message>
         <source>The model asks for an input {tensor} ({shape} {dtype}) beside the picture, of which nothing is known</source>
-        <translation type="unfinished"></translation>
+        <translation>El modelo pide, además de la imagen, una entrada {tensor} ({shape} {dtype}) de la que no se sabe nada</translation>
     </message>
     <message>
         <source>The model did not come back from an inference within {hang_s} s</source>
-        <translation type="unfinished"></translation>
+        <translation>El modelo no volvió de una inferencia en {hang_s} s</translation>
     </message>
     <message>
         <source>The model did not finish its first run within {warm_up_limit_s} s</source>
-        <translation type="unfinished"></translation>
+        <translation>El modelo no terminó su primera ejecución en {warm_up_limit_s} s</translation>
     </message>
     <message>
         <source>The model did not give this output</source>
-        <translation type="unfinished"></translation>
+        <translation>El modelo no dio esta salida</translation>
     </message>
     <message>
         <source>The model does not run</source>
-        <translation type="unfinished"></translation>
+        <translation>El modelo no funciona</translation>
     </message>
     <message>
         <source>The model does not take this input size</source>
-        <translation type="unfinished"></translation>
+        <translation>El modelo no admite este tamaño de entrada</translation>
     </message>
     <message>
         <source>The model failed while running</source>
-        <translation type="unfinished"></translation>
+        <translation>El modelo falló durante la ejecución</translation>
     </message>
     <message>
         <source>The model finds no boxes, so it has no mean average precision</source>
-        <translation type="unfinished"></translation>
+        <translation>El modelo no encuentra cajas, así que no tiene precisión media (mAP)</translation>
     </message>
     <message>
         <source>The model finds nothing on these frames, so nothing can be proven</source>
-        <translation type="unfinished"></translation>
+        <translation>El modelo no detecta nada en estos fotogramas, así que no se puede demostrar nada</translation>
     </message>
     <message>
         <source>The model gives masks too; they are not shown</source>
-        <translation type="unfinished"></translation>
+        <translation>El modelo también da máscaras; no se muestran</translation>
     </message>
     <message>
         <source>The model has an input that the card does not fill: {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>El modelo tiene una entrada que la ficha no cubre: {name}</translation>
     </message>
     <message>
         <source>The model has inputs that the card does not fill: {part1}</source>
-        <translation type="unfinished"></translation>
+        <translation>El modelo tiene entradas que la ficha no cubre: {part1}</translation>
     </message>
     <message>
         <source>The model has no convolution or matrix product that could be quantised</source>
-        <translation type="unfinished"></translation>
+        <translation>El modelo no tiene convoluciones ni productos de matrices que se puedan cuantizar</translation>
     </message>
     <message>
         <source>The model is closed</source>
-        <translation type="unfinished"></translation>
+        <translation>El modelo está cerrado</translation>
     </message>
     <message>
         <source>The model is in half precision already</source>
-        <translation type="unfinished"></translation>
+        <translation>El modelo ya está en media precisión</translation>
     </message>
     <message>
         <source>The model is quantised already</source>
-        <translation type="unfinished"></translation>
+        <translation>El modelo ya está cuantizado</translation>
     </message>
     <message>
         <source>The model is too large to be rebuilt</source>
-        <translation type="unfinished"></translation>
+        <translation>El modelo es demasiado grande para reconstruirlo</translation>
     </message>
     <message>
         <source>The model names a weight file outside its own folder, {location}: refused</source>
-        <translation type="unfinished"></translation>
+        <translation>El modelo nombra un archivo de pesos fuera de su carpeta, {location}: rechazado</translation>
     </message>
     <message>
         <source>The model needs opset {part1}; this ONNX Runtime knows opsets up to {part2}</source>
-        <translation type="unfinished"></translation>
+        <translation>El modelo necesita el opset {part1}; este ONNX Runtime conoce opsets hasta el {part2}</translation>
     </message>
     <message>
         <source>The model takes no picture, its inputs are: {taken}</source>
-        <translation type="unfinished"></translation>
+        <translation>El modelo no recibe imágenes; sus entradas son: {taken}</translation>
     </message>
     <message>
         <source>The model takes pictures of {spec}, which is too large</source>
-        <translation type="unfinished"></translation>
+        <translation>El modelo recibe imágenes de {spec}, que es demasiado grande</translation>
     </message>
     <message>
         <source>The model uses ONNX opset {opset}, which is too new</source>
-        <translation type="unfinished"></translation>
+        <translation>El modelo usa el opset {opset} de ONNX, que es demasiado nuevo</translation>
     </message>
     <message>
         <source>The model wants a {part2} as its input, the card gives a {part1}</source>
-        <translation type="unfinished"></translation>
+        <translation>El modelo quiere {part2} como entrada; la ficha da {part1}</translation>
     </message>
     <message>
         <source>The model was closed, for it served no stream</source>
-        <translation type="unfinished"></translation>
+        <translation>El modelo se cerró porque no servía a ningún flujo</translation>
     </message>
     <message>
         <source>The model {what} in its trial run</source>
-        <translation type="unfinished"></translation>
+        <translation>El modelo {what} en su ejecución de prueba</translation>
     </message>
     <message>
         <source>The model&apos;s own section model_info says how pictures are prepared</source>
-        <translation type="unfinished"></translation>
+        <translation>La sección model_info del propio modelo dice cómo se preparan las imágenes</translation>
     </message>
     <message>
         <source>The model&apos;s weight file {location} is cut short</source>
-        <translation type="unfinished"></translation>
+        <translation>El archivo de pesos del modelo {location} está incompleto</translation>
     </message>
     <message>
         <source>The model&apos;s weights are in another file, {location}, which is not there</source>
-        <translation type="unfinished"></translation>
+        <translation>Los pesos del modelo están en otro archivo, {location}, que no está ahí</translation>
     </message>
     <message>
         <source>The model&apos;s {class_names} classes are not the {categories} categories of the annotations</source>
-        <translation type="unfinished"></translation>
+        <translation>Las {class_names} clases del modelo no son las {categories} categorías de las anotaciones</translation>
     </message>
     <message>
         <source>The only output is one number for each of {classes} classes</source>
-        <translation type="unfinished"></translation>
+        <translation>La única salida es un número por cada una de {classes} clases</translation>
     </message>
     <message>
         <source>The original</source>
-        <translation type="unfinished"></translation>
+        <translation>El original</translation>
     </message>
     <message>
         <source>The original finds nothing on the frames, so nothing can be compared</source>
-        <translation type="unfinished"></translation>
+        <translation>El original no detecta nada en los fotogramas, así que no se puede comparar nada</translation>
     </message>
     <message>
         <source>The output has a number or a colour for each pixel, as depth, saliency and picture-making models give</source>
-        <translation type="unfinished"></translation>
+        <translation>La salida tiene un número o un color por píxel, como los modelos de profundidad, prominencia o generación de imágenes</translation>
     </message>
     <message>
         <source>The output has a plane for each of {channels} classes, {output}x{output2} pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>La salida tiene un plano por cada una de {channels} clases, {output}x{output2} píxeles</translation>
     </message>
     <message>
         <source>The output has rows of 7: picture, label, score and the corners of a box</source>
-        <translation type="unfinished"></translation>
+        <translation>La salida tiene filas de 7: imagen, etiqueta, puntuación y esquinas de una caja</translation>
     </message>
     <message>
         <source>The output has the shape {array}</source>
-        <translation type="unfinished"></translation>
+        <translation>La salida tiene la forma {array}</translation>
     </message>
     <message>
         <source>The output has {output} rows of {columns} numbers, fewer than the grid has cells</source>
-        <translation type="unfinished"></translation>
+        <translation>La salida tiene {output} filas de {columns} números, menos que celdas tiene la cuadrícula</translation>
     </message>
     <message>
         <source>The output is a whole number for every pixel</source>
-        <translation type="unfinished"></translation>
+        <translation>La salida es un número entero por cada píxel</translation>
     </message>
     <message>
         <source>The output is named {output}</source>
-        <translation type="unfinished"></translation>
+        <translation>La salida se llama {output}</translation>
     </message>
     <message>
         <source>The output joins 4 box channels and {classes} scores behind a sigmoid, nothing else</source>
-        <translation type="unfinished"></translation>
+        <translation>La salida une 4 canales de caja y {classes} puntuaciones tras una sigmoide, nada más</translation>
     </message>
     <message>
         <source>The output joins 4 box channels, {classes} scores and {masks} mask coefficients</source>
-        <translation type="unfinished"></translation>
+        <translation>La salida une 4 canales de caja, {classes} puntuaciones y {masks} coeficientes de máscara</translation>
     </message>
     <message>
         <source>The outputs are a count, boxes, scores and classes, best first</source>
-        <translation type="unfinished"></translation>
+        <translation>Las salidas son número, cajas, puntuaciones y clases, lo mejor primero</translation>
     </message>
     <message>
         <source>The outputs are named as TensorFlow&apos;s object detection API names them</source>
-        <translation type="unfinished"></translation>
+        <translation>Las salidas se llaman como en la API de detección de objetos de TensorFlow</translation>
     </message>
     <message>
         <source>The outputs are named cls, obj, bbox and kps with their strides, as YuNet&apos;s exporter does</source>
-        <translation type="unfinished"></translation>
+        <translation>Las salidas se llaman cls, obj, bbox y kps con sus pasos (strides), como hace el exportador de YuNet</translation>
     </message>
     <message>
         <source>The outputs are named {logits} and {boxes}, as DETR and its kin name them</source>
-        <translation type="unfinished"></translation>
+        <translation>Las salidas se llaman {logits} y {boxes}, como en DETR y sus parientes</translation>
     </message>
     <message>
         <source>The outputs are raw grids, whose anchors are not in the file</source>
-        <translation type="unfinished"></translation>
+        <translation>Las salidas son cuadrículas sin decodificar, cuyas anclas no están en el archivo</translation>
     </message>
     <message>
         <source>The outputs have no layout that the program knows: {shown}{more}</source>
-        <translation type="unfinished"></translation>
+        <translation>Las salidas no tienen ninguna disposición que el programa conozca: {shown}{more}</translation>
     </message>
     <message>
         <source>The outputs hold {number} pictures</source>
-        <translation type="unfinished"></translation>
+        <translation>Las salidas contienen {number} imágenes</translation>
     </message>
     <message>
         <source>The outputs seem to have {count} classes; they are shown as numbers</source>
-        <translation type="unfinished"></translation>
+        <translation>Las salidas parecen tener {count} clases; se muestran como números</translation>
     </message>
     <message>
         <source>The picture cannot be decoded</source>
-        <translation type="unfinished"></translation>
+        <translation>No se puede decodificar la imagen</translation>
     </message>
     <message>
         <source>The picture file is larger than {most_bytes} MiB</source>
-        <translation type="unfinished"></translation>
+        <translation>El archivo de imagen ocupa más de {most_bytes} MiB</translation>
     </message>
     <message>
         <source>The picture goes in as height, width, channels, as TensorFlow has it</source>
-        <translation type="unfinished"></translation>
+        <translation>La imagen entra como alto, ancho, canales, como en TensorFlow</translation>
     </message>
     <message>
         <source>The picture goes in without a batch axis</source>
-        <translation type="unfinished"></translation>
+        <translation>La imagen entra sin eje de lote</translation>
     </message>
     <message>
         <source>The picture has more than {most_pixels} million pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>La imagen tiene más de {most_pixels} millones de píxeles</translation>
     </message>
     <message>
         <source>The picture is cut off</source>
-        <translation type="unfinished"></translation>
+        <translation>La imagen está cortada</translation>
     </message>
     <message>
         <source>The pictures of the video cannot be decoded</source>
-        <translation type="unfinished"></translation>
+        <translation>No se pueden decodificar las imágenes del vídeo</translation>
     </message>
     <message>
         <source>The precision {precision} is not to be had here: {reason}</source>
-        <translation type="unfinished"></translation>
+        <translation>La precisión numérica {precision} no está disponible aquí: {reason}</translation>
     </message>
     <message>
         <source>The process that built {kind} {what}</source>
-        <translation type="unfinished"></translation>
+        <translation>El proceso que creaba {kind} {what}</translation>
     </message>
     <message>
         <source>The proxy of this network does not let us through</source>
-        <translation type="unfinished"></translation>
+        <translation>El proxy de esta red no deja pasar la conexión</translation>
     </message>
     <message>
         <source>The recording was not converted to {suffix} but is kept: {what}</source>
-        <translation type="unfinished"></translation>
+        <translation>La grabación no se convirtió a {suffix}, pero se conserva: {what}</translation>
     </message>
     <message>
         <source>The results could not be taken</source>
-        <translation type="unfinished"></translation>
+        <translation>No se pudieron recibir los resultados</translation>
     </message>
     <message>
         <source>The results could not be written</source>
-        <translation type="unfinished"></translation>
+        <translation>No se pudieron escribir los resultados</translation>
     </message>
     <message>
         <source>The runtime of this backend cannot be loaded</source>
-        <translation type="unfinished"></translation>
+        <translation>No se puede cargar el motor de inferencia de este backend</translation>
     </message>
     <message>
         <source>The screen gives no picture</source>
-        <translation type="unfinished"></translation>
+        <translation>La pantalla no da imágenes</translation>
     </message>
     <message>
         <source>The server does not answer</source>
-        <translation type="unfinished"></translation>
+        <translation>El servidor no responde</translation>
     </message>
     <message>
         <source>The server does not have this file</source>
-        <translation type="unfinished"></translation>
+        <translation>El servidor no tiene este archivo</translation>
     </message>
     <message>
         <source>The server has trouble ({status})</source>
-        <translation type="unfinished"></translation>
+        <translation>El servidor tiene problemas ({status})</translation>
     </message>
     <message>
         <source>The server no longer has the part that is missing</source>
-        <translation type="unfinished"></translation>
+        <translation>El servidor ya no tiene la parte que falta</translation>
     </message>
     <message>
         <source>The server offers another file than the one in the catalogue ({found})</source>
-        <translation type="unfinished"></translation>
+        <translation>El servidor ofrece un archivo distinto al del catálogo ({found})</translation>
     </message>
     <message>
         <source>The server refuses to give this file</source>
-        <translation type="unfinished"></translation>
+        <translation>El servidor se niega a dar este archivo</translation>
     </message>
     <message>
         <source>The server sends us round in circles</source>
-        <translation type="unfinished"></translation>
+        <translation>El servidor redirige en círculos</translation>
     </message>
     <message>
         <source>The server sent another part than the one that was missing</source>
-        <translation type="unfinished"></translation>
+        <translation>El servidor envió una parte distinta a la que faltaba</translation>
     </message>
     <message>
         <source>The server stopped sending</source>
-        <translation type="unfinished"></translation>
+        <translation>El servidor dejó de enviar</translation>
     </message>
     <message>
         <source>The server&apos;s certificate cannot be trusted</source>
-        <translation type="unfinished"></translation>
+        <translation>El certificado del servidor no es de confianza</translation>
     </message>
     <message>
         <source>The server&apos;s name cannot be found: there may be no network</source>
-        <translation type="unfinished"></translation>
+        <translation>No se encuentra el nombre del servidor: quizá no haya red</translation>
     </message>
     <message>
         <source>The source failed</source>
-        <translation type="unfinished"></translation>
+        <translation>La fuente falló</translation>
     </message>
     <message>
         <source>The stored correction of this model cannot be read</source>
-        <translation type="unfinished"></translation>
+        <translation>No se puede leer la corrección guardada de este modelo</translation>
     </message>
     <message>
         <source>The task failed unexpectedly</source>
-        <translation type="unfinished"></translation>
+        <translation>La tarea falló de forma inesperada</translation>
     </message>
     <message>
         <source>The task is not done yet</source>
-        <translation type="unfinished"></translation>
+        <translation>La tarea aún no ha terminado</translation>
     </message>
     <message>
         <source>The variant would not be taken for what the original is: its {different} differ</source>
-        <translation type="unfinished"></translation>
+        <translation>La variante no se tomaría por lo que es el original: difiere en {different}</translation>
     </message>
     <message>
         <source>The variant would replace the model</source>
-        <translation type="unfinished"></translation>
+        <translation>La variante reemplazaría al modelo</translation>
     </message>
     <message>
         <source>The video could not be written to its end: the disk is full or the file too large</source>
-        <translation type="unfinished"></translation>
+        <translation>El vídeo no se pudo escribir hasta el final: el disco está lleno o el archivo es demasiado grande</translation>
     </message>
     <message>
         <source>The video encoder does not start for {size}x{size2} at {rate_hz} pictures/s</source>
-        <translation type="unfinished"></translation>
+        <translation>El codificador de vídeo no arranca para {size}x{size2} a {rate_hz} imágenes/s</translation>
     </message>
     <message>
         <source>The video is cut off: the index at its end is missing</source>
-        <translation type="unfinished"></translation>
+        <translation>El vídeo está cortado: falta el índice del final</translation>
     </message>
     <message>
         <source>The weights of the OpenVINO model are cut short</source>
-        <translation type="unfinished"></translation>
+        <translation>Los pesos del modelo OpenVINO están incompletos</translation>
     </message>
     <message>
         <source>The {source} names {names} classes, but the outputs have {count}</source>
-        <translation type="unfinished"></translation>
+        <translation>{source} nombra {names} clases, pero las salidas tienen {count}</translation>
     </message>
     <message>
         <source>Their lengths are those of strides {str} on {size}x{size2}</source>
-        <translation type="unfinished"></translation>
+        <translation>Sus longitudes son las de los pasos (strides) {str} en {size}x{size2}</translation>
     </message>
     <message>
         <source>There are 80 classes, as in COCO</source>
-        <translation type="unfinished"></translation>
+        <translation>Hay 80 clases, como en COCO</translation>
     </message>
     <message>
         <source>There are boxes, whole-number labels and scores</source>
-        <translation type="unfinished"></translation>
+        <translation>Hay cajas, etiquetas enteras y puntuaciones</translation>
     </message>
     <message>
         <source>There are labels, boxes and scores for a fixed number of queries</source>
-        <translation type="unfinished"></translation>
+        <translation>Hay etiquetas, cajas y puntuaciones para un número fijo de consultas</translation>
     </message>
     <message>
         <source>There are no class names inside</source>
-        <translation type="unfinished"></translation>
+        <translation>No contiene nombres de clases</translation>
     </message>
     <message>
         <source>There are no stored weights of convolutions or matrix products to prune</source>
-        <translation type="unfinished"></translation>
+        <translation>No hay pesos guardados de convoluciones o productos de matrices que podar</translation>
     </message>
     <message>
         <source>There are too few frames to hold some out: agreement is measured on canvases themselves</source>
-        <translation type="unfinished"></translation>
+        <translation>Hay muy pocos fotogramas para reservar algunos: la concordancia se mide en los propios lienzos</translation>
     </message>
     <message>
         <source>There are {boxes} queries with a box and {logits} logits each</source>
-        <translation type="unfinished"></translation>
+        <translation>Hay {boxes} consultas con una caja y {logits} logits cada una</translation>
     </message>
     <message>
         <source>There is a file where the folder should be</source>
-        <translation type="unfinished"></translation>
+        <translation>Hay un archivo donde debería estar la carpeta</translation>
     </message>
     <message>
         <source>There is no display whose picture can be taken</source>
-        <translation type="unfinished"></translation>
+        <translation>No hay ninguna pantalla cuya imagen se pueda capturar</translation>
     </message>
     <message>
         <source>There is no family {family}</source>
-        <translation type="unfinished"></translation>
+        <translation>No existe la familia {family}</translation>
     </message>
     <message>
         <source>There is no setting {key}</source>
-        <translation type="unfinished"></translation>
+        <translation>No existe el ajuste {key}</translation>
     </message>
     <message>
         <source>There is no such backend</source>
-        <translation type="unfinished"></translation>
+        <translation>No existe ese backend</translation>
     </message>
     <message>
         <source>There is no such camera</source>
-        <translation type="unfinished"></translation>
+        <translation>No existe esa cámara</translation>
     </message>
     <message>
         <source>There is no such file</source>
-        <translation type="unfinished"></translation>
+        <translation>No existe ese archivo</translation>
     </message>
     <message>
         <source>There is no such screen</source>
-        <translation type="unfinished"></translation>
+        <translation>No existe esa pantalla</translation>
     </message>
     <message>
         <source>There is no such variant</source>
-        <translation type="unfinished"></translation>
+        <translation>No existe esa variante</translation>
     </message>
     <message>
         <source>There is not enough memory</source>
-        <translation type="unfinished"></translation>
+        <translation>No hay memoria suficiente</translation>
     </message>
     <message>
         <source>There is too little memory beside the others.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hay muy poca memoria junto a los demás.</translation>
     </message>
     <message>
         <source>There is too little space on the disk</source>
-        <translation type="unfinished"></translation>
+        <translation>Hay muy poco espacio en el disco</translation>
     </message>
     <message>
         <source>They are made by EfficientNMS</source>
-        <translation type="unfinished"></translation>
+        <translation>Las hace EfficientNMS</translation>
     </message>
     <message>
         <source>They have no batch axis, as torchvision&apos;s detectors give them</source>
-        <translation type="unfinished"></translation>
+        <translation>No tienen eje de lote, como los dan los detectores de torchvision</translation>
     </message>
     <message>
         <source>This OpenCV cannot use {device} on this computer</source>
-        <translation type="unfinished"></translation>
+        <translation>Este OpenCV no puede usar {device} en este equipo</translation>
     </message>
     <message>
         <source>This file was not downloaded by the program</source>
-        <translation type="unfinished"></translation>
+        <translation>El programa no descargó este archivo</translation>
     </message>
     <message>
         <source>This is RT-DETR with boxes and scores in one table, which is not read</source>
-        <translation type="unfinished"></translation>
+        <translation>Es RT-DETR con cajas y puntuaciones en una sola tabla, que no se lee</translation>
     </message>
     <message>
         <source>This is a YOLOv5 segmentation model, whose masks are not read</source>
-        <translation type="unfinished"></translation>
+        <translation>Es un modelo de segmentación YOLOv5, cuyas máscaras no se leen</translation>
     </message>
     <message>
         <source>This is a folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Es una carpeta</translation>
     </message>
     <message>
         <source>This is a language model: it takes text</source>
-        <translation type="unfinished"></translation>
+        <translation>Es un modelo de lenguaje: recibe texto</translation>
     </message>
     <message>
         <source>This is an audio model: it takes sound</source>
-        <translation type="unfinished"></translation>
+        <translation>Es un modelo de audio: recibe sonido</translation>
     </message>
     <message>
         <source>This is neither a file nor an address</source>
-        <translation type="unfinished"></translation>
+        <translation>No es ni un archivo ni una dirección</translation>
     </message>
     <message>
         <source>This is no setting</source>
-        <translation type="unfinished"></translation>
+        <translation>No es un ajuste</translation>
     </message>
     <message>
         <source>This is not a COCO annotation file</source>
-        <translation type="unfinished"></translation>
+        <translation>No es un archivo de anotaciones COCO</translation>
     </message>
     <message>
         <source>This is not a plain file</source>
-        <translation type="unfinished"></translation>
+        <translation>No es un archivo corriente</translation>
     </message>
     <message>
         <source>This is not a source</source>
-        <translation type="unfinished"></translation>
+        <translation>No es una fuente</translation>
     </message>
     <message>
         <source>This is not an address of a stream</source>
-        <translation type="unfinished"></translation>
+        <translation>No es la dirección de un flujo</translation>
     </message>
     <message>
         <source>This is {kind}, not a model that can be run</source>
-        <translation type="unfinished"></translation>
+        <translation>Es {kind}, no un modelo que se pueda ejecutar</translation>
     </message>
     <message>
         <source>This looks like a detector with landmarks other than YuNet of 2023 (RetinaFace, SCRFD, older YuNet)</source>
-        <translation type="unfinished"></translation>
+        <translation>Parece un detector con puntos faciales distinto de YuNet de 2023 (RetinaFace, SCRFD, YuNet anterior)</translation>
     </message>
     <message>
         <source>Try again later</source>
-        <translation type="unfinished"></translation>
+        <translation>Inténtelo más tarde</translation>
     </message>
     <message>
         <source>Try again; if it happens again, the file was changed at its source</source>
-        <translation type="unfinished"></translation>
+        <translation>Reintente; si vuelve a ocurrir, el archivo cambió en su origen</translation>
     </message>
     <message>
         <source>Trying coarse choices</source>
-        <translation type="unfinished"></translation>
+        <translation>Prueba de opciones gruesas</translation>
     </message>
     <message>
         <source>Trying lanes and threads</source>
-        <translation type="unfinished"></translation>
+        <translation>Prueba de vías e hilos</translation>
     </message>
     <message>
         <source>Trying symmetric activations</source>
-        <translation type="unfinished"></translation>
+        <translation>Prueba de activaciones simétricas</translation>
     </message>
     <message>
         <source>Trying the new model in a process of its own</source>
-        <translation type="unfinished"></translation>
+        <translation>Prueba del modelo nuevo en un proceso aparte</translation>
     </message>
     <message>
         <source>Trying what is here</source>
-        <translation type="unfinished"></translation>
+        <translation>Prueba de lo que hay aquí</translation>
     </message>
     <message>
         <source>Under Wayland windows of other programs may stay black</source>
-        <translation type="unfinished"></translation>
+        <translation>Con Wayland, las ventanas de otros programas pueden quedar en negro</translation>
     </message>
     <message>
         <source>Unpack it and choose the model inside</source>
-        <translation type="unfinished"></translation>
+        <translation>Descomprímalo y elija el modelo que contiene</translation>
     </message>
     <message>
         <source>Use a batch of 1</source>
-        <translation type="unfinished"></translation>
+        <translation>Use un lote de 1</translation>
     </message>
     <message>
         <source>Use face_detection_yunet_2023mar or later for faces</source>
-        <translation type="unfinished"></translation>
+        <translation>Use face_detection_yunet_2023mar o posterior para rostros</translation>
     </message>
     <message>
         <source>Waiting for an earlier compilation to end</source>
-        <translation type="unfinished"></translation>
+        <translation>A la espera de que termine una compilación anterior</translation>
     </message>
     <message>
         <source>Waiting for the connection of before to close</source>
-        <translation type="unfinished"></translation>
+        <translation>A la espera de que se cierre la conexión anterior</translation>
     </message>
     <message>
         <source>Warming up</source>
-        <translation type="unfinished"></translation>
+        <translation>Calentamiento</translation>
+    </message>
+    <message>
+        <source>Weights in 7 bits: this processor cuts off sums of 8-bit products</source>
+        <translation>Pesos de 7 bits: este procesador recorta las sumas de productos de 8 bits</translation>
     </message>
     <message>
         <source>Weights in half precision</source>
-        <translation type="unfinished"></translation>
+        <translation>Pesos en media precisión</translation>
     </message>
     <message>
         <source>Were pixels normalised as for ImageNet (taken), or to -1 to 1?</source>
-        <translation type="unfinished"></translation>
+        <translation>¿Se normalizaron los píxeles como para ImageNet (lo supuesto) o a -1 a 1?</translation>
     </message>
     <message>
         <source>What are the classes called? Their number does not show in the graph</source>
-        <translation type="unfinished"></translation>
+        <translation>¿Cómo se llaman las clases? Su número no se ve en el grafo</translation>
     </message>
     <message>
         <source>What is known of the original beside its file is remembered on this computer for the variant</source>
-        <translation type="unfinished"></translation>
+        <translation>Lo que se sabe del original fuera de su archivo se recuerda en este equipo para la variante</translation>
     </message>
     <message>
         <source>Which range do pixels have, -1 to 1 (taken) or another?</source>
-        <translation type="unfinished"></translation>
+        <translation>¿Qué intervalo tienen los píxeles, -1 a 1 (lo supuesto) u otro?</translation>
     </message>
     <message>
         <source>Write special characters percent-encoded: @ as %40, : as %3A, / as %2F, # as %23, ? as %3F</source>
-        <translation type="unfinished"></translation>
+        <translation>Escriba los caracteres especiales codificados con porcentaje: @ como %40, : como %3A, / como %2F, # como %23, ? como %3F</translation>
     </message>
     <message>
         <source>YOLO with NMS in the graph</source>
-        <translation type="unfinished"></translation>
+        <translation>YOLO con NMS en el grafo</translation>
     </message>
     <message>
         <source>YOLO, end to end</source>
-        <translation type="unfinished"></translation>
+        <translation>YOLO, de extremo a extremo</translation>
     </message>
     <message>
         <source>YOLOv5 or YOLOv7</source>
-        <translation type="unfinished"></translation>
+        <translation>YOLOv5 o YOLOv7</translation>
     </message>
     <message>
         <source>YOLOv8 or later</source>
-        <translation type="unfinished"></translation>
+        <translation>YOLOv8 o posterior</translation>
     </message>
     <message>
         <source>a GGUF file</source>
-        <translation type="unfinished"></translation>
+        <translation>un archivo GGUF</translation>
     </message>
     <message>
         <source>a Git LFS pointer</source>
-        <translation type="unfinished"></translation>
+        <translation>un puntero de Git LFS</translation>
     </message>
     <message>
         <source>a Keras file</source>
-        <translation type="unfinished"></translation>
+        <translation>un archivo de Keras</translation>
     </message>
     <message>
         <source>a Python pickle</source>
-        <translation type="unfinished"></translation>
+        <translation>un pickle de Python</translation>
     </message>
     <message>
         <source>a TensorFlow Lite file</source>
-        <translation type="unfinished"></translation>
+        <translation>un archivo de TensorFlow Lite</translation>
     </message>
     <message>
         <source>a TensorRT engine</source>
-        <translation type="unfinished"></translation>
+        <translation>un motor TensorRT</translation>
     </message>
     <message>
         <source>a camera that is plugged in</source>
-        <translation type="unfinished"></translation>
+        <translation>una cámara conectada</translation>
     </message>
     <message>
         <source>a desktop session that programs may take pictures of</source>
-        <translation type="unfinished"></translation>
+        <translation>una sesión de escritorio que los programas puedan capturar</translation>
     </message>
     <message>
         <source>a detector, segmenter, pose model or classifier of a known layout</source>
-        <translation type="unfinished"></translation>
+        <translation>un modelo de detección, segmentación, pose o clasificación de disposición conocida</translation>
     </message>
     <message>
         <source>a file name inside the model&apos;s folder</source>
-        <translation type="unfinished"></translation>
+        <translation>un nombre de archivo dentro de la carpeta del modelo</translation>
     </message>
     <message>
         <source>a file that you may read</source>
-        <translation type="unfinished"></translation>
+        <translation>un archivo que usted pueda leer</translation>
     </message>
     <message>
         <source>a file, a folder of pictures, camera:0, camera:NAME, rtsp://.., http://.., screen:0 or demo</source>
-        <translation type="unfinished"></translation>
+        <translation>un archivo, una carpeta de imágenes, camera:0, camera:NOMBRE, rtsp://.., http://.., screen:0 o demo</translation>
     </message>
     <message>
         <source>a float model</source>
-        <translation type="unfinished"></translation>
+        <translation>un modelo en coma flotante</translation>
     </message>
     <message>
         <source>a model in ONNX Runtime&apos;s own format</source>
-        <translation type="unfinished"></translation>
+        <translation>un modelo en el formato propio de ONNX Runtime</translation>
     </message>
     <message>
         <source>a model with a picture input of 1 or 3 channels, such as 1x3x640x640</source>
-        <translation type="unfinished"></translation>
+        <translation>un modelo con una imagen de 1 o 3 canales como entrada, como 1x3x640x640</translation>
     </message>
     <message>
         <source>a name in UTF-8</source>
-        <translation type="unfinished"></translation>
+        <translation>un nombre en UTF-8</translation>
     </message>
     <message>
         <source>a picture (jpg, png, webp, bmp, tif, ppm, jp2 or avif)</source>
-        <translation type="unfinished"></translation>
+        <translation>una imagen (jpg, png, webp, bmp, tif, ppm, jp2 o avif)</translation>
     </message>
     <message>
         <source>a picture alone, or with sizes or thresholds</source>
-        <translation type="unfinished"></translation>
+        <translation>una imagen sola, o con tamaños o umbrales</translation>
     </message>
     <message>
         <source>a picture could not be decoded</source>
-        <translation type="unfinished"></translation>
+        <translation>no se pudo decodificar una imagen</translation>
     </message>
     <message>
         <source>a picture, and inputs with known values</source>
-        <translation type="unfinished"></translation>
+        <translation>una imagen y entradas con valores conocidos</translation>
     </message>
     <message>
         <source>a video file (mp4, mov, mkv, webm, avi, ts ..)</source>
-        <translation type="unfinished"></translation>
+        <translation>un archivo de vídeo (mp4, mov, mkv, webm, avi, ts ..)</translation>
     </message>
     <message>
         <source>a web page</source>
-        <translation type="unfinished"></translation>
+        <translation>una página web</translation>
     </message>
     <message>
         <source>a whole .onnx file</source>
-        <translation type="unfinished"></translation>
+        <translation>un archivo .onnx completo</translation>
     </message>
     <message>
         <source>a whole file</source>
-        <translation type="unfinished"></translation>
+        <translation>un archivo completo</translation>
     </message>
     <message>
         <source>a zip archive or a PyTorch file</source>
-        <translation type="unfinished"></translation>
+        <translation>un archivo zip o de PyTorch</translation>
     </message>
     <message>
         <source>an .onnx file</source>
-        <translation type="unfinished"></translation>
+        <translation>un archivo .onnx</translation>
     </message>
     <message>
         <source>an .onnx file, or the .xml of an OpenVINO IR</source>
-        <translation type="unfinished"></translation>
+        <translation>un archivo .onnx, o el .xml de un OpenVINO IR</translation>
     </message>
     <message>
         <source>an .xml written by OpenVINO</source>
-        <translation type="unfinished"></translation>
+        <translation>un .xml escrito por OpenVINO</translation>
     </message>
     <message>
         <source>an FP32 model</source>
-        <translation type="unfinished"></translation>
+        <translation>un modelo FP32</translation>
     </message>
     <message>
         <source>an array ({lengths})</source>
-        <translation type="unfinished"></translation>
+        <translation>una matriz ({lengths})</translation>
     </message>
     <message>
         <source>an input such as 1x3x640x640</source>
-        <translation type="unfinished"></translation>
+        <translation>una entrada como 1x3x640x640</translation>
     </message>
     <message>
         <source>an unknown error</source>
-        <translation type="unfinished"></translation>
+        <translation>un error desconocido</translation>
     </message>
     <message>
         <source>an unknown precision</source>
-        <translation type="unfinished"></translation>
+        <translation>una precisión numérica desconocida</translation>
     </message>
     <message>
         <source>are left out</source>
-        <translation type="unfinished"></translation>
+        <translation>se omiten</translation>
     </message>
     <message>
         <source>at least {free_bytes} MB</source>
-        <translation type="unfinished"></translation>
+        <translation>al menos {free_bytes} MB</translation>
     </message>
     <message>
         <source>at most 1 GiB</source>
-        <translation type="unfinished"></translation>
+        <translation>como máximo 1 GiB</translation>
     </message>
     <message>
         <source>at most {largest_side}x{largest_side2} pixels and {largest_batch} pictures at once</source>
-        <translation type="unfinished"></translation>
+        <translation>como máximo {largest_side}x{largest_side2} píxeles y {largest_batch} imágenes a la vez</translation>
     </message>
     <message>
         <source>cannot be opened again</source>
-        <translation type="unfinished"></translation>
+        <translation>no se puede volver a abrir</translation>
     </message>
     <message>
         <source>class names</source>
-        <translation type="unfinished"></translation>
+        <translation>los nombres de las clases</translation>
     </message>
     <message>
         <source>connection refused</source>
-        <translation type="unfinished"></translation>
+        <translation>conexión rechazada</translation>
     </message>
     <message>
         <source>crashed the runtime ({end_s})</source>
-        <translation type="unfinished"></translation>
+        <translation>hizo caer el motor de inferencia ({end_s})</translation>
     </message>
     <message>
         <source>decoder&apos;s options</source>
-        <translation type="unfinished"></translation>
+        <translation>las opciones del decodificador</translation>
     </message>
     <message>
         <source>did not finish within {seconds} s</source>
-        <translation type="unfinished"></translation>
+        <translation>no terminó en {seconds} s</translation>
     </message>
     <message>
         <source>files such as .jpg or .png directly in it</source>
-        <translation type="unfinished"></translation>
+        <translation>archivos como .jpg o .png directamente en ella</translation>
     </message>
     <message>
         <source>float32, float16 or uint8</source>
-        <translation type="unfinished"></translation>
+        <translation>float32, float16 o uint8</translation>
     </message>
     <message>
         <source>format version {ir_version} or older</source>
-        <translation type="unfinished"></translation>
+        <translation>versión de formato {ir_version} o anterior</translation>
     </message>
     <message>
         <source>four axes: batch, channels, height, width</source>
-        <translation type="unfinished"></translation>
+        <translation>cuatro ejes: lote, canales, alto, ancho</translation>
     </message>
     <message>
         <source>frames to calibrate with</source>
-        <translation type="unfinished"></translation>
+        <translation>fotogramas para calibrar</translation>
     </message>
     <message>
         <source>gives no picture</source>
-        <translation type="unfinished"></translation>
+        <translation>no da imágenes</translation>
     </message>
     <message>
         <source>invalid dimensions for input</source>
-        <translation type="unfinished"></translation>
+        <translation>dimensiones de entrada no válidas</translation>
     </message>
     <message>
         <source>is not plugged in</source>
-        <translation type="unfinished"></translation>
+        <translation>no está conectada</translation>
     </message>
     <message>
         <source>is usual for {candidate}</source>
-        <translation type="unfinished"></translation>
+        <translation>es lo habitual para {candidate}</translation>
     </message>
     <message>
         <source>it answers after {latency_p50_ms} ms, {way} times as quickly as</source>
-        <translation type="unfinished"></translation>
+        <translation>responde tras {latency_p50_ms} ms, {way} veces la rapidez de</translation>
     </message>
     <message>
         <source>it takes no node of a network</source>
-        <translation type="unfinished"></translation>
+        <translation>no recibe ningún nodo de una red</translation>
     </message>
     <message>
         <source>it was played to its end</source>
-        <translation type="unfinished"></translation>
+        <translation>se reprodujo hasta el final</translation>
     </message>
     <message>
         <source>its agreement of {agreement} is below the limit of {limit}</source>
-        <translation type="unfinished"></translation>
+        <translation>su concordancia del {agreement} está por debajo del límite del {limit}</translation>
     </message>
     <message>
         <source>its codec is not named</source>
-        <translation type="unfinished"></translation>
+        <translation>no se indica su códec</translation>
     </message>
     <message>
         <source>its mAP is {map} instead of {map2}</source>
-        <translation type="unfinished"></translation>
+        <translation>su mAP es {map} en lugar de {map2}</translation>
     </message>
     <message>
         <source>its metadata says</source>
-        <translation type="unfinished"></translation>
+        <translation>así lo dicen sus metadatos</translation>
     </message>
     <message>
         <source>its nodes form a circle</source>
-        <translation type="unfinished"></translation>
+        <translation>sus nodos forman un círculo</translation>
     </message>
     <message>
         <source>its pictures came {lag_s} s late</source>
-        <translation type="unfinished"></translation>
+        <translation>sus imágenes llegaron con {lag_s} s de retraso</translation>
     </message>
     <message>
         <source>key points</source>
-        <translation type="unfinished"></translation>
+        <translation>los puntos clave</translation>
     </message>
     <message>
         <source>key=value, such as family=yolox</source>
-        <translation type="unfinished"></translation>
+        <translation>clave=valor, como family=yolox</translation>
     </message>
     <message>
         <source>known set {known}</source>
-        <translation type="unfinished"></translation>
+        <translation>el conjunto conocido {known}</translation>
     </message>
     <message>
         <source>less than 2 GB</source>
-        <translation type="unfinished"></translation>
+        <translation>menos de 2 GB</translation>
     </message>
     <message>
         <source>mean 0 and scale 1</source>
-        <translation type="unfinished"></translation>
+        <translation>media 0 y escala 1</translation>
     </message>
     <message>
         <source>model name</source>
-        <translation type="unfinished"></translation>
+        <translation>el nombre del modelo</translation>
     </message>
     <message>
         <source>more than {largest_xml} bytes</source>
-        <translation type="unfinished"></translation>
+        <translation>más de {largest_xml} bytes</translation>
     </message>
     <message>
         <source>names of inputs and outputs</source>
-        <translation type="unfinished"></translation>
+        <translation>los nombres de entradas y salidas</translation>
     </message>
     <message>
         <source>names that are no text</source>
-        <translation type="unfinished"></translation>
+        <translation>nombres que no son texto</translation>
     </message>
     <message>
         <source>no connection ({name})</source>
-        <translation type="unfinished"></translation>
+        <translation>sin conexión ({name})</translation>
     </message>
     <message>
         <source>no encrypted connection can be made</source>
-        <translation type="unfinished"></translation>
+        <translation>no se puede establecer una conexión cifrada</translation>
     </message>
     <message>
         <source>no graph inside</source>
-        <translation type="unfinished"></translation>
+        <translation>no contiene ningún grafo</translation>
     </message>
     <message>
         <source>no picture could be decoded from it</source>
-        <translation type="unfinished"></translation>
+        <translation>no se pudo decodificar ninguna de sus imágenes</translation>
     </message>
     <message>
         <source>no picture could be decoded from it ({names})</source>
-        <translation type="unfinished"></translation>
+        <translation>no se pudo decodificar ninguna de sus imágenes ({names})</translation>
     </message>
     <message>
         <source>no picture for {read_limit_s} s</source>
-        <translation type="unfinished"></translation>
+        <translation>sin imagen desde hace {read_limit_s} s</translation>
     </message>
     <message>
         <source>no picture within {limit_s} s</source>
-        <translation type="unfinished"></translation>
+        <translation>ninguna imagen en {limit_s} s</translation>
     </message>
     <message>
         <source>not found</source>
-        <translation type="unfinished"></translation>
+        <translation>no encontrado</translation>
     </message>
     <message>
         <source>one class: face</source>
-        <translation type="unfinished"></translation>
+        <translation>una clase: rostro</translation>
     </message>
     <message>
         <source>one class: person</source>
-        <translation type="unfinished"></translation>
+        <translation>una clase: persona</translation>
     </message>
     <message>
         <source>one name a line, or a JSON or YAML file with names</source>
-        <translation type="unfinished"></translation>
+        <translation>un nombre por línea, o un archivo JSON o YAML con nombres</translation>
     </message>
     <message>
         <source>one of {backends}</source>
-        <translation type="unfinished"></translation>
+        <translation>uno de {backends}</translation>
     </message>
     <message>
         <source>opset {newest} or older</source>
-        <translation type="unfinished"></translation>
+        <translation>opset {newest} o anterior</translation>
     </message>
     <message>
         <source>preprocessor_config.json beside the file says how pictures are prepared</source>
-        <translation type="unfinished"></translation>
+        <translation>preprocessor_config.json, junto al archivo, dice cómo se preparan las imágenes</translation>
     </message>
     <message>
         <source>scores and places of what it finds have moved too far</source>
-        <translation type="unfinished"></translation>
+        <translation>las puntuaciones y posiciones de lo detectado se han desplazado demasiado</translation>
     </message>
     <message>
         <source>side file {own}</source>
-        <translation type="unfinished"></translation>
+        <translation>el archivo adjunto {own}</translation>
     </message>
     <message>
         <source>the best of {found}, chosen by OpenVINO</source>
-        <translation type="unfinished"></translation>
+        <translation>lo mejor de {found}, elegido por OpenVINO</translation>
     </message>
     <message>
         <source>the device&apos;s own precision</source>
-        <translation type="unfinished"></translation>
+        <translation>la precisión numérica propia del dispositivo</translation>
     </message>
     <message>
         <source>the host cannot be reached</source>
-        <translation type="unfinished"></translation>
+        <translation>no se puede llegar al host</translation>
     </message>
     <message>
         <source>the model holds no integer layers</source>
-        <translation type="unfinished"></translation>
+        <translation>el modelo no contiene capas enteras</translation>
     </message>
     <message>
         <source>the original</source>
-        <translation type="unfinished"></translation>
+        <translation>el original</translation>
     </message>
     <message>
         <source>the original finds nothing on these frames, so they prove nothing</source>
-        <translation type="unfinished"></translation>
+        <translation>el original no detecta nada en estos fotogramas, así que no demuestran nada</translation>
     </message>
     <message>
         <source>the server answered with status {status}</source>
-        <translation type="unfinished"></translation>
+        <translation>el servidor respondió con el estado {status}</translation>
     </message>
     <message>
         <source>the server asks for a way to log in that is not known</source>
-        <translation type="unfinished"></translation>
+        <translation>el servidor pide una forma de iniciar sesión que no se conoce</translation>
     </message>
     <message>
         <source>the server asks for user and password</source>
-        <translation type="unfinished"></translation>
+        <translation>el servidor pide usuario y contraseña</translation>
     </message>
     <message>
         <source>the server broke the connection</source>
-        <translation type="unfinished"></translation>
+        <translation>el servidor cortó la conexión</translation>
     </message>
     <message>
         <source>the server does not answer</source>
-        <translation type="unfinished"></translation>
+        <translation>el servidor no responde</translation>
     </message>
     <message>
         <source>the server ended the stream</source>
-        <translation type="unfinished"></translation>
+        <translation>el servidor terminó el flujo</translation>
     </message>
     <message>
         <source>the server gave up waiting</source>
-        <translation type="unfinished"></translation>
+        <translation>el servidor dejó de esperar</translation>
     </message>
     <message>
         <source>the server has no stream of this name</source>
-        <translation type="unfinished"></translation>
+        <translation>el servidor no tiene ningún flujo con este nombre</translation>
     </message>
     <message>
         <source>the server waits for the camera</source>
-        <translation type="unfinished"></translation>
+        <translation>el servidor espera a la cámara</translation>
     </message>
     <message>
         <source>the stream has no video</source>
-        <translation type="unfinished"></translation>
+        <translation>el flujo no tiene vídeo</translation>
     </message>
     <message>
         <source>the stream is gone from the server</source>
-        <translation type="unfinished"></translation>
+        <translation>el flujo ya no está en el servidor</translation>
     </message>
     <message>
         <source>there is no host of this name</source>
-        <translation type="unfinished"></translation>
+        <translation>no existe ningún host con este nombre</translation>
     </message>
     <message>
         <source>this cannot be the name of a host</source>
-        <translation type="unfinished"></translation>
+        <translation>esto no puede ser el nombre de un host</translation>
     </message>
     <message>
         <source>this is a page of text, not a video</source>
-        <translation type="unfinished"></translation>
+        <translation>es una página de texto, no un vídeo</translation>
     </message>
     <message>
         <source>this user may not see the stream</source>
-        <translation type="unfinished"></translation>
+        <translation>este usuario no puede ver el flujo</translation>
     </message>
     <message>
         <source>took more than {memory_bytes} GiB of memory</source>
-        <translation type="unfinished"></translation>
+        <translation>usó más de {memory_bytes} GiB de memoria</translation>
     </message>
     <message>
         <source>torchvision detector</source>
-        <translation type="unfinished"></translation>
+        <translation>detector de torchvision</translation>
     </message>
     <message>
         <source>user or password is wrong</source>
-        <translation type="unfinished"></translation>
+        <translation>el usuario o la contraseña son incorrectos</translation>
     </message>
     <message>
         <source>version {oldest_version} or {newest_version}</source>
-        <translation type="unfinished"></translation>
+        <translation>versión {oldest_version} o {newest_version}</translation>
     </message>
     <message>
         <source>was unplugged</source>
-        <translation type="unfinished"></translation>
+        <translation>se desconectó</translation>
     </message>
     <message>
         <source>what answers there does not speak {protocol}</source>
-        <translation type="unfinished"></translation>
+        <translation>lo que responde ahí no habla {protocol}</translation>
     </message>
     <message>
         <source>{after} operations instead of {before}</source>
-        <translation type="unfinished"></translation>
+        <translation>{after} operaciones en lugar de {before}</translation>
     </message>
     <message>
         <source>{channels} classes are usual for segmentation (Cityscapes, Pascal VOC, ADE20K)</source>
-        <translation type="unfinished"></translation>
+        <translation>{channels} clases son habituales en segmentación (Cityscapes, Pascal VOC, ADE20K)</translation>
     </message>
     <message>
         <source>{classes} classes are those of ImageNet</source>
-        <translation type="unfinished"></translation>
+        <translation>{classes} clases son las de ImageNet</translation>
     </message>
     <message>
         <source>{columns} columns are 4 sides of a box times {bins} bins of a distance distribution</source>
-        <translation type="unfinished"></translation>
+        <translation>{columns} columnas son 4 lados de una caja por {bins} niveles de una distribución de distancias</translation>
     </message>
     <message>
         <source>{count} of {paths} pictures cannot be read and are left out: {names}</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} de {paths} imágenes no se pueden leer y se omiten: {names}</translation>
     </message>
     <message>
         <source>{cure}, or choose another backend</source>
-        <translation type="unfinished"></translation>
+        <translation>{cure}, o elija otro backend</translation>
     </message>
     <message>
         <source>{cure}; or allow a fall-back (--allow-fallback), here to {got}</source>
-        <translation type="unfinished"></translation>
+        <translation>{cure}; o permita una alternativa (--allow-fallback), aquí {got}</translation>
     </message>
     <message>
         <source>{device} computes in {shares} when asked for {precision}</source>
-        <translation type="unfinished"></translation>
+        <translation>{device} calcula en {shares} cuando se pide {precision}</translation>
     </message>
     <message>
         <source>{device} does not know {precision}</source>
-        <translation type="unfinished"></translation>
+        <translation>{device} no conoce {precision}</translation>
     </message>
     <message>
         <source>{elsewhere} of {placement} nodes run on the CPU: {place} lacks them</source>
-        <translation type="unfinished"></translation>
+        <translation>{elsewhere} de {placement} nodos se ejecutan en la CPU: {place} no los tiene</translation>
     </message>
     <message>
         <source>{end} bytes or more, it has {sizes}</source>
-        <translation type="unfinished"></translation>
+        <translation>{end} bytes o más; tiene {sizes}</translation>
     </message>
     <message>
         <source>{entry} is {way} times as fast</source>
-        <translation type="unfinished"></translation>
+        <translation>{entry} va a {way} veces la velocidad</translation>
     </message>
     <message>
         <source>{entry} is {way} times as fast, but {report}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{entry} va a {way} veces la velocidad, pero {report}.</translation>
     </message>
     <message>
         <source>{geometries}, one for each picture of the batch</source>
-        <translation type="unfinished"></translation>
+        <translation>{geometries}, una por cada imagen del lote</translation>
     </message>
     <message>
         <source>{given} of {linear} convolutions and matrix products in INT8 ({share} of multiply-adds)</source>
-        <translation type="unfinished"></translation>
+        <translation>{given} de {linear} convoluciones y productos de matrices en INT8 ({share} de las multiplicaciones y sumas)</translation>
     </message>
     <message>
         <source>{half_nodes} of {count} operations in half precision</source>
-        <translation type="unfinished"></translation>
+        <translation>{half_nodes} de {count} operaciones en media precisión</translation>
     </message>
     <message>
         <source>{key}={value} cannot be used</source>
-        <translation type="unfinished"></translation>
+        <translation>{key}={value} no se puede usar</translation>
     </message>
     <message>
         <source>{kind} cannot be built without frames</source>
-        <translation type="unfinished"></translation>
+        <translation>{kind} no se puede crear sin fotogramas</translation>
     </message>
     <message>
         <source>{location} in the same folder</source>
-        <translation type="unfinished"></translation>
+        <translation>{location} en la misma carpeta</translation>
     </message>
     <message>
         <source>{logits} logits are the classes of COCO</source>
-        <translation type="unfinished"></translation>
+        <translation>{logits} logits son las clases de COCO</translation>
     </message>
     <message>
         <source>{missing} MB free, and {free} MB are</source>
-        <translation type="unfinished"></translation>
+        <translation>{missing} MB libres, y hay {free} MB</translation>
     </message>
     <message>
         <source>{missing} of {image_ids} annotated pictures are missing, the first is {missing2}</source>
-        <translation type="unfinished"></translation>
+        <translation>Faltan {missing} de {image_ids} imágenes anotadas; la primera es {missing2}</translation>
     </message>
     <message>
         <source>{most_nodes} nodes at most</source>
-        <translation type="unfinished"></translation>
+        <translation>{most_nodes} nodos como máximo</translation>
     </message>
     <message>
         <source>{output} rows = {sum_text}: strides {strides_text}</source>
-        <translation type="unfinished"></translation>
+        <translation>{output} filas = {sum_text}: pasos (strides) {strides_text}</translation>
     </message>
     <message>
         <source>{phase}, best so far {speed_up} times as fast</source>
-        <translation type="unfinished"></translation>
+        <translation>{phase}, lo mejor hasta ahora a {speed_up} veces la velocidad</translation>
     </message>
     <message>
         <source>{place} computes this model in {got} when asked for {wanted}</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} calcula este modelo en {got} cuando se pide {wanted}</translation>
     </message>
     <message>
         <source>{place} refuses it</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} lo rechaza</translation>
     </message>
     <message>
         <source>{place} took no part of the model</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} no tomó ninguna parte del modelo</translation>
     </message>
     <message>
         <source>{plain} or pruned-1 to pruned-99</source>
-        <translation type="unfinished"></translation>
+        <translation>{plain} o pruned-1 a pruned-99</translation>
     </message>
     <message>
         <source>{re_export} with an older onnx package, or update Inferoscope</source>
-        <translation type="unfinished"></translation>
+        <translation>{re_export} con un paquete onnx anterior, o actualice Inferoscope</translation>
     </message>
     <message>
         <source>{re_export} with opset 17 to {newest}, or update Inferoscope</source>
-        <translation type="unfinished"></translation>
+        <translation>{re_export} con opset 17 a {newest}, o actualice Inferoscope</translation>
     </message>
     <message>
         <source>{re_export}, or copy or download it again</source>
-        <translation type="unfinished"></translation>
+        <translation>{re_export}, o cópielo o descárguelo de nuevo</translation>
     </message>
     <message>
         <source>{reason}. Trying again in {left_s} s</source>
-        <translation type="unfinished"></translation>
+        <translation>{reason}. Nuevo intento en {left_s} s</translation>
     </message>
     <message>
         <source>{rows}, one anchor a cell</source>
-        <translation type="unfinished"></translation>
+        <translation>{rows}, un ancla por celda</translation>
     </message>
     <message>
         <source>{rows}, three anchors a cell, as in YOLOv5 and YOLOv7</source>
-        <translation type="unfinished"></translation>
+        <translation>{rows}, tres anclas por celda, como en YOLOv5 y YOLOv7</translation>
     </message>
     <message>
         <source>{runtime} lists it, but it runs nothing: {answers}</source>
-        <translation type="unfinished"></translation>
+        <translation>{runtime} lo ofrece, pero no ejecuta nada: {answers}</translation>
     </message>
     <message>
         <source>{source_id} has ended</source>
-        <translation type="unfinished"></translation>
+        <translation>{source_id} ha terminado</translation>
     </message>
     <message>
         <source>{source_id} is live</source>
-        <translation type="unfinished"></translation>
+        <translation>{source_id} está en vivo</translation>
     </message>
     <message>
         <source>{source_id} is offline: {why}, next try in {delay_s} s</source>
-        <translation type="unfinished"></translation>
+        <translation>{source_id} está sin conexión: {why}, próximo intento en {delay_s} s</translation>
     </message>
     <message>
         <source>{source_id} is offline: {why}, try {attempt} is running</source>
-        <translation type="unfinished"></translation>
+        <translation>{source_id} está sin conexión: {why}, intento {attempt} en curso</translation>
     </message>
     <message>
         <source>{source_id} is stopped</source>
-        <translation type="unfinished"></translation>
+        <translation>{source_id} está detenida</translation>
     </message>
     <message>
         <source>{source_id} {what}; next try in {delay_s} s</source>
-        <translation type="unfinished"></translation>
+        <translation>{source_id} {what}; próximo intento en {delay_s} s</translation>
     </message>
     <message>
         <source>{title} cannot run this model</source>
-        <translation type="unfinished"></translation>
+        <translation>{title} no puede ejecutar este modelo</translation>
     </message>
     <message>
         <source>{unread} labelled pictures gave no result, the first is {unread2}</source>
-        <translation type="unfinished"></translation>
+        <translation>{unread} imágenes etiquetadas no dieron resultado; la primera es {unread2}</translation>
     </message>
     <message>
         <source>{verdict}; keep the original</source>
-        <translation type="unfinished"></translation>
+        <translation>{verdict}; conserve el original</translation>
     </message>
     <message>
         <source>{verdict}; the original in {name} runs {speed_up} times as fast as in FP32</source>
-        <translation type="unfinished"></translation>
+        <translation>{verdict}; el original en {name} va a {speed_up} veces la velocidad de FP32</translation>
     </message>
     <message>
         <source>{way} the original on {badge}</source>
-        <translation type="unfinished"></translation>
+        <translation>{way} la versión original en {badge}</translation>
     </message>
     <message>
         <source>{way} times as many frames a second as</source>
-        <translation type="unfinished"></translation>
+        <translation>{way} veces los fotogramas por segundo de</translation>
     </message>
     <message>
         <source>{what}, but nobody has looked at what it loses: name a source.</source>
-        <translation type="unfinished"></translation>
+        <translation>{what}, pero nadie ha mirado qué pierde: indique una fuente.</translation>
     </message>
     <message>
         <source>{what}; next try in {delay_s} s</source>
-        <translation type="unfinished"></translation>
+        <translation>{what}; próximo intento en {delay_s} s</translation>
     </message>
     <message>
         <source>{zeroed} of {count} weights zeroed</source>
-        <translation type="unfinished"></translation>
+        <translation>{zeroed} de {count} pesos puestos a cero</translation>
     </message>
     <message>
         <source>{sentence}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{sentence}.</translation>
     </message>
     <message>
         <source>{subject}: {sentence}</source>
-        <translation type="unfinished"></translation>
+        <translation>{subject}: {sentence}</translation>
     </message>
     <message>
         <source>{sentence}; expected {what}</source>
-        <translation type="unfinished"></translation>
+        <translation>{sentence}; se esperaba {what}</translation>
     </message>
 </context>
 <context>
@@ -3835,6 +3847,17 @@
     <message>
         <source>This system does not let programs keep it awake</source>
         <translation>Este sistema no permite que los programas lo mantengan activo</translation>
+    </message>
+</context>
+<context>
+    <name>Licences</name>
+    <message>
+        <source>Licences</source>
+        <translation>Licencias</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Cerrar</translation>
     </message>
 </context>
 <context>
@@ -4603,6 +4626,14 @@
         <translation>sin crear</translation>
     </message>
     <message>
+        <source>Swap in the best when it is ready</source>
+        <translation>Poner en uso la mejor cuando esté lista</translation>
+    </message>
+    <message>
+        <source>Swap in {title} when it is ready</source>
+        <translation>Poner en uso {title} cuando esté lista</translation>
+    </message>
+    <message>
         <source>What this tile shows</source>
         <translation>Lo que muestra este visor</translation>
     </message>
@@ -4815,10 +4846,6 @@
     <message>
         <source>Frames from a folder of pictures</source>
         <translation>Fotogramas de una carpeta de imágenes</translation>
-    </message>
-    <message>
-        <source>Swap in the best when it is ready</source>
-        <translation>Poner en uso la mejor cuando esté lista</translation>
     </message>
     <message>
         <source>Build and measure</source>
@@ -5643,11 +5670,11 @@
     </message>
     <message>
         <source>Language</source>
-        <translation type="unfinished"></translation>
+        <translation>Idioma</translation>
     </message>
     <message>
         <source>Of the whole window, from the next start of the program on.</source>
-        <translation type="unfinished"></translation>
+        <translation>De toda la ventana, a partir del próximo inicio del programa.</translation>
     </message>
     <message>
         <source>Pictures drawn per second</source>

@@ -27,6 +27,14 @@
         <source>Close</source>
         <translation>Fechar</translation>
     </message>
+    <message>
+        <source>Licences</source>
+        <translation>Licenças</translation>
+    </message>
+    <message>
+        <source>The licences of everything that Inferoscope is made of</source>
+        <translation>As licenças de tudo de que o Inferoscope é feito</translation>
+    </message>
 </context>
 <context>
     <name>Actions</name>
@@ -747,123 +755,123 @@
     <name>Engine</name>
     <message>
         <source> and {outputs} more</source>
-        <translation type="unfinished"></translation>
+        <translation> e mais {outputs}</translation>
     </message>
     <message>
         <source> of the {promised_s} s that its header promises</source>
-        <translation type="unfinished"></translation>
+        <translation> dos {promised_s} s que o cabeçalho promete</translation>
     </message>
     <message>
         <source>(no shape)</source>
-        <translation type="unfinished"></translation>
+        <translation>(sem forma)</translation>
     </message>
     <message>
         <source>, mAP {map} instead of {map2}</source>
-        <translation type="unfinished"></translation>
+        <translation>, mAP {map} em vez de {map2}</translation>
     </message>
     <message>
         <source>.mp4 (fast) or .webm (for browsers)</source>
-        <translation type="unfinished"></translation>
+        <translation>.mp4 (rápido) ou .webm (para navegadores)</translation>
     </message>
     <message>
         <source>2 GB at most</source>
-        <translation type="unfinished"></translation>
+        <translation>no máximo 2 GB</translation>
     </message>
     <message>
         <source>92 logits are the 91 numbers of COCO and no object</source>
-        <translation type="unfinished"></translation>
+        <translation>92 logits são os 91 números do COCO e nenhum objeto</translation>
     </message>
     <message>
         <source>; it ends after {frames} pictures, {length_s} s{promise}</source>
-        <translation type="unfinished"></translation>
+        <translation>; termina após {frames} imagens, {length_s} s{promise}</translation>
     </message>
     <message>
         <source>A 16-bit picture uses {depth_bits} bits only: its full scale is taken to be that</source>
-        <translation type="unfinished"></translation>
+        <translation>Uma imagem de 16 bits usa só {depth_bits} bits: eles são tomados como a escala completa</translation>
     </message>
     <message>
         <source>A TensorRT engine runs on one GPU only: load the ONNX file that it was built from</source>
-        <translation type="unfinished"></translation>
+        <translation>Um motor TensorRT funciona em uma única GPU: carregue o arquivo ONNX do qual ele foi criado</translation>
     </message>
     <message>
         <source>A fourth stride of 64 with one anchor a cell is NanoDet-Plus&apos;s</source>
-        <translation type="unfinished"></translation>
+        <translation>Um quarto passo (stride) de 64 com uma âncora por célula é do NanoDet-Plus</translation>
     </message>
     <message>
         <source>A lane did not finish within {longest_s} s</source>
-        <translation type="unfinished"></translation>
+        <translation>Uma via de inferência não terminou em {longest_s} s</translation>
     </message>
     <message>
         <source>A live source cannot be sought in</source>
-        <translation type="unfinished"></translation>
+        <translation>Não se pode buscar uma posição em uma fonte ao vivo</translation>
     </message>
     <message>
         <source>A live source does not wait, so not every frame of it can be analysed</source>
-        <translation type="unfinished"></translation>
+        <translation>Uma fonte ao vivo não espera, então nem todos os seus quadros podem ser analisados</translation>
     </message>
     <message>
         <source>A live source has no frames to step through</source>
-        <translation type="unfinished"></translation>
+        <translation>Uma fonte ao vivo não pode ser percorrida quadro a quadro</translation>
     </message>
     <message>
         <source>A live source has no other place to go to</source>
-        <translation type="unfinished"></translation>
+        <translation>Uma fonte ao vivo não tem outra posição para onde ir</translation>
     </message>
     <message>
         <source>A live source has no past to go to</source>
-        <translation type="unfinished"></translation>
+        <translation>Uma fonte ao vivo não tem passado para onde voltar</translation>
     </message>
     <message>
         <source>A person&apos;s correction is applied: {settings}</source>
-        <translation type="unfinished"></translation>
+        <translation>A correção de uma pessoa é aplicada: {settings}</translation>
     </message>
     <message>
         <source>A picture of the video cannot be converted</source>
-        <translation type="unfinished"></translation>
+        <translation>Uma imagem do vídeo não pode ser convertida</translation>
     </message>
     <message>
         <source>A picture of {width}x{height} does not fit this format</source>
-        <translation type="unfinished"></translation>
+        <translation>Uma imagem de {width}x{height} não cabe neste formato</translation>
     </message>
     <message>
         <source>A recording is running</source>
-        <translation type="unfinished"></translation>
+        <translation>Há uma gravação em curso</translation>
     </message>
     <message>
         <source>A row is joined from a box, a score and a class</source>
-        <translation type="unfinished"></translation>
+        <translation>Cada linha une uma caixa, uma pontuação e uma classe</translation>
     </message>
     <message>
         <source>A second input takes a size</source>
-        <translation type="unfinished"></translation>
+        <translation>Uma segunda entrada recebe um tamanho</translation>
     </message>
     <message>
         <source>A second input takes the size that boxes are scaled to (orig_target_sizes)</source>
-        <translation type="unfinished"></translation>
+        <translation>Uma segunda entrada recebe o tamanho para o qual as caixas são escaladas (orig_target_sizes)</translation>
     </message>
     <message>
         <source>A softmax over the classes is what classifiers end with</source>
-        <translation type="unfinished"></translation>
+        <translation>Classificadores terminam com um softmax sobre as classes</translation>
     </message>
     <message>
         <source>A {suffix} file cannot be run</source>
-        <translation type="unfinished"></translation>
+        <translation>Um arquivo {suffix} não pode ser executado</translation>
     </message>
     <message>
         <source>Allow more to be lost, or choose another variant</source>
-        <translation type="unfinished"></translation>
+        <translation>Permita perder mais ou escolha outra variante</translation>
     </message>
     <message>
         <source>An OpenVINO IR cannot be turned back into ONNX</source>
-        <translation type="unfinished"></translation>
+        <translation>Um OpenVINO IR não pode ser convertido de volta em ONNX</translation>
     </message>
     <message>
         <source>An earlier compilation did not end within {earlier_limit_s} minutes</source>
-        <translation type="unfinished"></translation>
+        <translation>Uma compilação anterior não terminou em {earlier_limit_s} minutos</translation>
     </message>
     <message>
         <source>An entry of the list of models cannot be read ({error}): {path}</source>
-        <translation type="unfinished"></translation>
+        <translation>Uma entrada da lista de modelos não pode ser lida ({error}): {path}</translation>
     </message>
     <message>
         <source>Analysing the picture</source>
@@ -871,151 +879,151 @@
     </message>
     <message>
         <source>Another recording to this file is running</source>
-        <translation type="unfinished"></translation>
+        <translation>Já há outra gravação neste arquivo</translation>
     </message>
     <message>
         <source>Ask for fp32, or choose another backend</source>
-        <translation type="unfinished"></translation>
+        <translation>Peça fp32 ou escolha outro backend</translation>
     </message>
     <message>
         <source>Ask for {got}</source>
-        <translation type="unfinished"></translation>
+        <translation>Peça {got}</translation>
     </message>
     <message>
         <source>Ask for {got}, or choose another backend</source>
-        <translation type="unfinished"></translation>
+        <translation>Peça {got} ou escolha outro backend</translation>
     </message>
     <message>
         <source>Ask for {shares}, or choose another device</source>
-        <translation type="unfinished"></translation>
+        <translation>Peça {shares} ou escolha outro dispositivo</translation>
     </message>
     <message>
         <source>Asked for {rate_hz} pictures per second, got {rate_hz2}</source>
-        <translation type="unfinished"></translation>
+        <translation>Foram pedidas {rate_hz} imagens por segundo, vieram {rate_hz2}</translation>
     </message>
     <message>
         <source>Asked for {wanted_width}x{wanted_height}, got {width}x{height}</source>
-        <translation type="unfinished"></translation>
+        <translation>Foi pedido {wanted_width}x{wanted_height}, veio {width}x{height}</translation>
     </message>
     <message>
         <source>At each stride a box without activation is joined with objectness and classes behind a sigmoid, as YOLOX&apos;s head does</source>
-        <translation type="unfinished"></translation>
+        <translation>Em cada passo (stride) uma caixa sem ativação é unida com objectness e classes após uma sigmoide, como na cabeça do YOLOX</translation>
     </message>
     <message>
         <source>At each stride there are tables of 1, 1, 4 and 10 columns: face, objectness, box and 5 landmarks</source>
-        <translation type="unfinished"></translation>
+        <translation>Em cada passo (stride) há tabelas de 1, 1, 4 e 10 colunas: rosto, objectness, caixa e 5 pontos faciais</translation>
     </message>
     <message>
         <source>At each stride {classes} scores behind a sigmoid are joined with {columns} columns without activation: 4 sides of a box times {bins} bins of a distance distribution</source>
-        <translation type="unfinished"></translation>
+        <translation>Em cada passo (stride) são unidas {classes} pontuações após uma sigmoide com {columns} colunas sem ativação: 4 lados de uma caixa vezes {bins} níveis de uma distribuição de distâncias</translation>
     </message>
     <message>
         <source>Behind the scores the output joins {keypoints} numbers: {keypoints2} x {dims} for keypoints</source>
-        <translation type="unfinished"></translation>
+        <translation>Após as pontuações, a saída une {keypoints} números: {keypoints2} x {dims} para pontos-chave</translation>
     </message>
     <message>
         <source>Behind {classes} scores the output joins one number: an angle</source>
-        <translation type="unfinished"></translation>
+        <translation>Após {classes} pontuações, a saída une um número: um ângulo</translation>
     </message>
     <message>
         <source>Beside the rows there are {planes} mask prototypes, a coefficient of each in a row</source>
-        <translation type="unfinished"></translation>
+        <translation>Ao lado das linhas há {planes} protótipos de máscara, com um coeficiente de cada na linha</translation>
     </message>
     <message>
         <source>Beside the table there are {masks} mask prototypes, a coefficient of each in the table</source>
-        <translation type="unfinished"></translation>
+        <translation>Ao lado da tabela há {masks} protótipos de máscara, com um coeficiente de cada na tabela</translation>
     </message>
     <message>
         <source>Boxes end with a sigmoid: shares of the picture</source>
-        <translation type="unfinished"></translation>
+        <translation>As caixas terminam com uma sigmoide: frações da imagem</translation>
     </message>
     <message>
         <source>Build it from the ONNX file that the IR was converted from</source>
-        <translation type="unfinished"></translation>
+        <translation>Crie-a a partir do arquivo ONNX do qual o IR foi convertido</translation>
     </message>
     <message>
         <source>Build it from the float model that this one was made from</source>
-        <translation type="unfinished"></translation>
+        <translation>Crie-a a partir do modelo em ponto flutuante do qual este foi feito</translation>
     </message>
     <message>
         <source>Build its FP16 variant: on the Optimise page, or with inferoscope export</source>
-        <translation type="unfinished"></translation>
+        <translation>Crie sua variante FP16: na página Otimizar ou com inferoscope export</translation>
     </message>
     <message>
         <source>Build its INT8 variant: on the Optimise page, or with inferoscope export</source>
-        <translation type="unfinished"></translation>
+        <translation>Crie sua variante INT8: na página Otimizar ou com inferoscope export</translation>
     </message>
     <message>
         <source>COCO (90 numbers with gaps)</source>
-        <translation type="unfinished"></translation>
+        <translation>COCO (90 números com lacunas)</translation>
     </message>
     <message>
         <source>COCO (91 numbers with gaps)</source>
-        <translation type="unfinished"></translation>
+        <translation>COCO (91 números com lacunas)</translation>
     </message>
     <message>
         <source>Calibrate with a source that shows what the model is to find</source>
-        <translation type="unfinished"></translation>
+        <translation>Calibre com uma fonte que mostre o que o modelo deve detectar</translation>
     </message>
     <message>
         <source>Can&apos;t read ONNX file</source>
-        <translation type="unfinished"></translation>
+        <translation>Não é possível ler o arquivo ONNX</translation>
     </message>
     <message>
         <source>Check its permissions</source>
-        <translation type="unfinished"></translation>
+        <translation>Verifique as permissões</translation>
     </message>
     <message>
         <source>Check its rights</source>
-        <translation type="unfinished"></translation>
+        <translation>Verifique as permissões</translation>
     </message>
     <message>
         <source>Check that it is switched on and can be reached from this computer</source>
-        <translation type="unfinished"></translation>
+        <translation>Verifique se está ligada e acessível a partir deste computador</translation>
     </message>
     <message>
         <source>Check that it is switched on, and the port in its address</source>
-        <translation type="unfinished"></translation>
+        <translation>Verifique se está ligada, e a porta do endereço</translation>
     </message>
     <message>
         <source>Check that it is there</source>
-        <translation type="unfinished"></translation>
+        <translation>Verifique se está lá</translation>
     </message>
     <message>
         <source>Check that the program may take pictures of the screen</source>
-        <translation type="unfinished"></translation>
+        <translation>Verifique se o programa pode capturar a tela</translation>
     </message>
     <message>
         <source>Check the address</source>
-        <translation type="unfinished"></translation>
+        <translation>Verifique o endereço</translation>
     </message>
     <message>
         <source>Check the date of this computer, and ask who runs this network whether it looks into connections</source>
-        <translation type="unfinished"></translation>
+        <translation>Verifique a data deste computador e pergunte ao responsável pela rede se ela inspeciona as conexões</translation>
     </message>
     <message>
         <source>Check the inputs on the model card, or choose another device</source>
-        <translation type="unfinished"></translation>
+        <translation>Verifique as entradas na ficha do modelo ou escolha outro dispositivo</translation>
     </message>
     <message>
         <source>Check the name and the folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Verifique o nome e a pasta</translation>
     </message>
     <message>
         <source>Check the network and try again: what has come is kept</source>
-        <translation type="unfinished"></translation>
+        <translation>Verifique a rede e tente de novo: o que já veio é mantido</translation>
     </message>
     <message>
         <source>Check the path</source>
-        <translation type="unfinished"></translation>
+        <translation>Verifique o caminho</translation>
     </message>
     <message>
         <source>Check the rights of this folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Verifique as permissões desta pasta</translation>
     </message>
     <message>
         <source>Check user and password</source>
-        <translation type="unfinished"></translation>
+        <translation>Verifique o usuário e a senha</translation>
     </message>
     <message>
         <source>Checking on all frames</source>
@@ -1023,127 +1031,127 @@
     </message>
     <message>
         <source>Choose CPU, or another backend</source>
-        <translation type="unfinished"></translation>
+        <translation>Escolha CPU ou outro backend</translation>
     </message>
     <message>
         <source>Choose OpenVINO, or the ONNX file that the model was converted from</source>
-        <translation type="unfinished"></translation>
+        <translation>Escolha OpenVINO ou o arquivo ONNX do qual o modelo foi convertido</translation>
     </message>
     <message>
         <source>Choose a device of this computer</source>
-        <translation type="unfinished"></translation>
+        <translation>Escolha um dispositivo deste computador</translation>
     </message>
     <message>
         <source>Choose a file name</source>
-        <translation type="unfinished"></translation>
+        <translation>Escolha um nome de arquivo</translation>
     </message>
     <message>
         <source>Choose a file with pictures</source>
-        <translation type="unfinished"></translation>
+        <translation>Escolha um arquivo com imagens</translation>
     </message>
     <message>
         <source>Choose a model for detection, segmentation, pose or classification</source>
-        <translation type="unfinished"></translation>
+        <translation>Escolha um modelo de detecção, segmentação, pose ou classificação</translation>
     </message>
     <message>
         <source>Choose a shorter name</source>
-        <translation type="unfinished"></translation>
+        <translation>Escolha um nome mais curto</translation>
     </message>
     <message>
         <source>Choose a smaller size</source>
-        <translation type="unfinished"></translation>
+        <translation>Escolha um tamanho menor</translation>
     </message>
     <message>
         <source>Choose an OpenVINO variant, or export the model without control flow</source>
-        <translation type="unfinished"></translation>
+        <translation>Escolha uma variante OpenVINO ou exporte o modelo sem fluxo de controle</translation>
     </message>
     <message>
         <source>Choose another backend</source>
-        <translation type="unfinished"></translation>
+        <translation>Escolha outro backend</translation>
     </message>
     <message>
         <source>Choose another backend or look at the log</source>
-        <translation type="unfinished"></translation>
+        <translation>Escolha outro backend ou consulte o registro</translation>
     </message>
     <message>
         <source>Choose another backend, device or precision, or another model</source>
-        <translation type="unfinished"></translation>
+        <translation>Escolha outro backend, dispositivo ou precisão numérica, ou outro modelo</translation>
     </message>
     <message>
         <source>Choose another backend, or export the model again</source>
-        <translation type="unfinished"></translation>
+        <translation>Escolha outro backend ou exporte o modelo de novo</translation>
     </message>
     <message>
         <source>Choose another backend, or export the model in another way</source>
-        <translation type="unfinished"></translation>
+        <translation>Escolha outro backend ou exporte o modelo de outra forma</translation>
     </message>
     <message>
         <source>Choose another backend, or export the model with other operators</source>
-        <translation type="unfinished"></translation>
+        <translation>Escolha outro backend ou exporte o modelo com outros operadores</translation>
     </message>
     <message>
         <source>Choose another device or backend, or export the model in FP32</source>
-        <translation type="unfinished"></translation>
+        <translation>Escolha outro dispositivo ou backend, ou exporte o modelo em FP32</translation>
     </message>
     <message>
         <source>Choose another file</source>
-        <translation type="unfinished"></translation>
+        <translation>Escolha outro arquivo</translation>
     </message>
     <message>
         <source>Choose another folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Escolha outra pasta</translation>
     </message>
     <message>
         <source>Choose another folder or change its permissions</source>
-        <translation type="unfinished"></translation>
+        <translation>Escolha outra pasta ou mude as permissões dela</translation>
     </message>
     <message>
         <source>Choose another name or folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Escolha outro nome ou outra pasta</translation>
     </message>
     <message>
         <source>Choose another precision or device</source>
-        <translation type="unfinished"></translation>
+        <translation>Escolha outra precisão numérica ou outro dispositivo</translation>
     </message>
     <message>
         <source>Choose another variant</source>
-        <translation type="unfinished"></translation>
+        <translation>Escolha outra variante</translation>
     </message>
     <message>
         <source>Choose another variant, or export the model in another way</source>
-        <translation type="unfinished"></translation>
+        <translation>Escolha outra variante ou exporte o modelo de outra forma</translation>
     </message>
     <message>
         <source>Choose another variant, or free some memory</source>
-        <translation type="unfinished"></translation>
+        <translation>Escolha outra variante ou libere memória</translation>
     </message>
     <message>
         <source>Choose another video format in its settings, such as H.264</source>
-        <translation type="unfinished"></translation>
+        <translation>Escolha outro formato de vídeo nas configurações dela, como H.264</translation>
     </message>
     <message>
         <source>Choose frames that show what the model is to find</source>
-        <translation type="unfinished"></translation>
+        <translation>Escolha quadros que mostrem o que o modelo deve detectar</translation>
     </message>
     <message>
         <source>Choose one of these</source>
-        <translation type="unfinished"></translation>
+        <translation>Escolha uma destas opções</translation>
     </message>
     <message>
         <source>Choose one of those that there are</source>
-        <translation type="unfinished"></translation>
+        <translation>Escolha uma das opções que existem</translation>
     </message>
     <message>
         <source>Choose openvino-fp16, or export the model without control flow</source>
-        <translation type="unfinished"></translation>
+        <translation>Escolha openvino-fp16 ou exporte o modelo sem fluxo de controle</translation>
     </message>
     <message>
         <source>Choose the .xml file beside it</source>
-        <translation type="unfinished"></translation>
+        <translation>Escolha o arquivo .xml ao lado dele</translation>
     </message>
     <message>
         <source>Choose the size that it was exported for</source>
-        <translation type="unfinished"></translation>
+        <translation>Escolha o tamanho para o qual foi exportado</translation>
     </message>
     <message>
         <source>Choosing weights</source>
@@ -1151,23 +1159,23 @@
     </message>
     <message>
         <source>Classes are given as float numbers, as TensorFlow&apos;s exporter does</source>
-        <translation type="unfinished"></translation>
+        <translation>As classes vêm como números de ponto flutuante, como faz o exportador do TensorFlow</translation>
     </message>
     <message>
         <source>Classes are shown as numbers; give the right names</source>
-        <translation type="unfinished"></translation>
+        <translation>As classes são mostradas como números; informe os nomes certos</translation>
     </message>
     <message>
         <source>Classes are whole numbers, as EfficientNMS gives them</source>
-        <translation type="unfinished"></translation>
+        <translation>As classes são números inteiros, como o EfficientNMS as dá</translation>
     </message>
     <message>
         <source>Close other programs that use it, plug it in again, and check that you may use it</source>
-        <translation type="unfinished"></translation>
+        <translation>Feche outros programas que a usem, conecte-a de novo e verifique se você tem permissão para usá-la</translation>
     </message>
     <message>
         <source>Collecting frames: {count} of {wanted}</source>
-        <translation type="unfinished"></translation>
+        <translation>Coleta de quadros: {count} de {wanted}</translation>
     </message>
     <message>
         <source>Comparing with the labels</source>
@@ -1175,111 +1183,111 @@
     </message>
     <message>
         <source>Compiling for {device}</source>
-        <translation type="unfinished"></translation>
+        <translation>Compilação para {device}</translation>
     </message>
     <message>
         <source>Connecting to {source_id}</source>
-        <translation type="unfinished"></translation>
+        <translation>Conectando com {source_id}</translation>
     </message>
     <message>
         <source>Convert it to MP4 (H.264)</source>
-        <translation type="unfinished"></translation>
+        <translation>Converta-o para MP4 (H.264)</translation>
     </message>
     <message>
         <source>Convert it to an OpenVINO IR or to ONNX</source>
-        <translation type="unfinished"></translation>
+        <translation>Converta-o para um OpenVINO IR ou para ONNX</translation>
     </message>
     <message>
         <source>Convert it with model.export(&apos;model.onnx&apos;, format=&apos;onnx&apos;) in Keras</source>
-        <translation type="unfinished"></translation>
+        <translation>Converta-o com model.export(&apos;model.onnx&apos;, format=&apos;onnx&apos;) no Keras</translation>
     </message>
     <message>
         <source>Convert it with paddle2onnx</source>
-        <translation type="unfinished"></translation>
+        <translation>Converta-o com paddle2onnx</translation>
     </message>
     <message>
         <source>Convert it with python -m tf2onnx.convert --graphdef MODEL --output model.onnx</source>
-        <translation type="unfinished"></translation>
+        <translation>Converta-o com python -m tf2onnx.convert --graphdef MODEL --output model.onnx</translation>
     </message>
     <message>
         <source>Convert it with python -m tf2onnx.convert --keras MODEL --output model.onnx</source>
-        <translation type="unfinished"></translation>
+        <translation>Converta-o com python -m tf2onnx.convert --keras MODEL --output model.onnx</translation>
     </message>
     <message>
         <source>Convert it with python -m tf2onnx.convert --tflite MODEL --output model.onnx</source>
-        <translation type="unfinished"></translation>
+        <translation>Converta-o com python -m tf2onnx.convert --tflite MODEL --output model.onnx</translation>
     </message>
     <message>
         <source>Convert the Darknet weights to ONNX first</source>
-        <translation type="unfinished"></translation>
+        <translation>Converta primeiro os pesos do Darknet para ONNX</translation>
     </message>
     <message>
         <source>Convert the model again with a current OpenVINO</source>
-        <translation type="unfinished"></translation>
+        <translation>Converta o modelo de novo com um OpenVINO atual</translation>
     </message>
     <message>
         <source>Convert the model again, or copy both files again</source>
-        <translation type="unfinished"></translation>
+        <translation>Converta o modelo de novo ou copie os dois arquivos de novo</translation>
     </message>
     <message>
         <source>Convert the video to MP4 (H.264)</source>
-        <translation type="unfinished"></translation>
+        <translation>Converta o vídeo para MP4 (H.264)</translation>
     </message>
     <message>
         <source>Copy both files again</source>
-        <translation type="unfinished"></translation>
+        <translation>Copie os dois arquivos de novo</translation>
     </message>
     <message>
         <source>Copy both files of the model</source>
-        <translation type="unfinished"></translation>
+        <translation>Copie os dois arquivos do modelo</translation>
     </message>
     <message>
         <source>Copy both files of the model again</source>
-        <translation type="unfinished"></translation>
+        <translation>Copie os dois arquivos do modelo de novo</translation>
     </message>
     <message>
         <source>Copy it again</source>
-        <translation type="unfinished"></translation>
+        <translation>Copie-o de novo</translation>
     </message>
     <message>
         <source>Copy or download it again</source>
-        <translation type="unfinished"></translation>
+        <translation>Copie-o ou baixe-o de novo</translation>
     </message>
     <message>
         <source>Copy or record it again</source>
-        <translation type="unfinished"></translation>
+        <translation>Copie-o ou grave-o de novo</translation>
     </message>
     <message>
         <source>Copy, download or export the model again</source>
-        <translation type="unfinished"></translation>
+        <translation>Copie, baixe ou exporte o modelo de novo</translation>
     </message>
     <message>
         <source>Correct the model card</source>
-        <translation type="unfinished"></translation>
+        <translation>Corrija a ficha do modelo</translation>
     </message>
     <message>
         <source>Correct the model&apos;s family or options</source>
-        <translation type="unfinished"></translation>
+        <translation>Corrija a família ou as opções do modelo</translation>
     </message>
     <message>
         <source>Could not open the file</source>
-        <translation type="unfinished"></translation>
+        <translation>O arquivo não pôde ser aberto</translation>
     </message>
     <message>
         <source>Create it or choose another folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Crie-a ou escolha outra pasta</translation>
     </message>
     <message>
         <source>Damaged places in the file cannot be decoded and are left out</source>
-        <translation type="unfinished"></translation>
+        <translation>Partes danificadas do arquivo não podem ser decodificadas e são omitidas</translation>
     </message>
     <message>
         <source>Deformable DETR</source>
-        <translation type="unfinished"></translation>
+        <translation>Deformable DETR</translation>
     </message>
     <message>
         <source>Delete this file, or forget the correction</source>
-        <translation type="unfinished"></translation>
+        <translation>Exclua este arquivo ou esqueça a correção</translation>
     </message>
     <message>
         <source>Demo: bottling line</source>
@@ -1287,79 +1295,79 @@
     </message>
     <message>
         <source>Do the three planes stand for classes, or is the output a picture?</source>
-        <translation type="unfinished"></translation>
+        <translation>Os três planos são classes, ou a saída é uma imagem?</translation>
     </message>
     <message>
         <source>Download the model again</source>
-        <translation type="unfinished"></translation>
+        <translation>Baixe o modelo de novo</translation>
     </message>
     <message>
         <source>EfficientNMS is a plug-in of TensorRT: other runtimes cannot run this file</source>
-        <translation type="unfinished"></translation>
+        <translation>EfficientNMS é um plug-in do TensorRT: outros motores de inferência não podem executar este arquivo</translation>
     </message>
     <message>
         <source>Export YOLOv8 or later for segmentation</source>
-        <translation type="unfinished"></translation>
+        <translation>Exporte YOLOv8 ou posterior para segmentação</translation>
     </message>
     <message>
         <source>Export it with RT-DETR&apos;s own exporter, which gives labels, boxes and scores</source>
-        <translation type="unfinished"></translation>
+        <translation>Exporte-o com o exportador do próprio RT-DETR, que dá rótulos, caixas e pontuações</translation>
     </message>
     <message>
         <source>Export the model again</source>
-        <translation type="unfinished"></translation>
+        <translation>Exporte o modelo de novo</translation>
     </message>
     <message>
         <source>Export the model again as a single file, and ask who made it</source>
-        <translation type="unfinished"></translation>
+        <translation>Exporte o modelo de novo em um único arquivo e pergunte a quem o fez</translation>
     </message>
     <message>
         <source>Export the model again with a picture as its input</source>
-        <translation type="unfinished"></translation>
+        <translation>Exporte o modelo de novo com uma imagem como entrada</translation>
     </message>
     <message>
         <source>Export the model again with an example of four axes</source>
-        <translation type="unfinished"></translation>
+        <translation>Exporte o modelo de novo com um exemplo de quatro eixos</translation>
     </message>
     <message>
         <source>Export the model again with such an input</source>
-        <translation type="unfinished"></translation>
+        <translation>Exporte o modelo de novo com uma entrada assim</translation>
     </message>
     <message>
         <source>Export the model with a picture as its only input</source>
-        <translation type="unfinished"></translation>
+        <translation>Exporte o modelo com uma imagem como única entrada</translation>
     </message>
     <message>
         <source>Export the model with an older opset, or choose OpenVINO</source>
-        <translation type="unfinished"></translation>
+        <translation>Exporte o modelo com um opset mais antigo ou escolha OpenVINO</translation>
     </message>
     <message>
         <source>Export the model with its decoding (YOLOv7: export.py --grid; YOLOv5: export.py as it is)</source>
-        <translation type="unfinished"></translation>
+        <translation>Exporte o modelo com sua decodificação (YOLOv7: export.py --grid; YOLOv5: export.py como está)</translation>
     </message>
     <message>
         <source>Export the model with its exporter&apos;s default head, or say what it is</source>
-        <translation type="unfinished"></translation>
+        <translation>Exporte o modelo com a cabeça padrão do exportador ou diga o que ele é</translation>
     </message>
     <message>
         <source>Export the model with its weights in a second file</source>
-        <translation type="unfinished"></translation>
+        <translation>Exporte o modelo com os pesos em um segundo arquivo</translation>
     </message>
     <message>
         <source>Export the model with this input fixed</source>
-        <translation type="unfinished"></translation>
+        <translation>Exporte o modelo com esta entrada fixa</translation>
     </message>
     <message>
         <source>Export the model without NMS, or with a count, boxes, scores and classes apart</source>
-        <translation type="unfinished"></translation>
+        <translation>Exporte o modelo sem NMS, ou com contagem, caixas, pontuações e classes em separado</translation>
     </message>
     <message>
         <source>External data path</source>
-        <translation type="unfinished"></translation>
+        <translation>Caminho de dados externos</translation>
     </message>
     <message>
         <source>Fetch the model itself with git lfs pull</source>
-        <translation type="unfinished"></translation>
+        <translation>Obtenha o modelo com git lfs pull</translation>
     </message>
     <message>
         <source>Finding the layers that cost most</source>
@@ -1367,451 +1375,451 @@
     </message>
     <message>
         <source>Free some space</source>
-        <translation type="unfinished"></translation>
+        <translation>Libere espaço</translation>
     </message>
     <message>
         <source>Free some space and try again</source>
-        <translation type="unfinished"></translation>
+        <translation>Libere espaço e tente de novo</translation>
     </message>
     <message>
         <source>Free some space or check the rights of this folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Libere espaço ou verifique as permissões desta pasta</translation>
     </message>
     <message>
         <source>Free some space or choose another disk</source>
-        <translation type="unfinished"></translation>
+        <translation>Libere espaço ou escolha outro disco</translation>
     </message>
     <message>
         <source>Give annotations with the model&apos;s class names</source>
-        <translation type="unfinished"></translation>
+        <translation>Forneça anotações com os nomes de classes do modelo</translation>
     </message>
     <message>
         <source>Give the folder that the annotation file belongs to</source>
-        <translation type="unfinished"></translation>
+        <translation>Informe a pasta à qual pertence o arquivo de anotações</translation>
     </message>
     <message>
         <source>Giving layers back</source>
-        <translation type="unfinished"></translation>
+        <translation>Camadas devolvidas</translation>
     </message>
     <message>
         <source>How the model runs best cannot be kept</source>
-        <translation type="unfinished"></translation>
+        <translation>Não é possível guardar como o modelo funciona melhor</translation>
     </message>
     <message>
         <source>INT8 is no faster than the original here</source>
-        <translation type="unfinished"></translation>
+        <translation>INT8 não é mais rápido que o original aqui</translation>
     </message>
     <message>
         <source>INT8 runs {speed_up} times as fast and agrees to {best}</source>
-        <translation type="unfinished"></translation>
+        <translation>INT8 executa a {speed_up} vezes a velocidade e concorda {best}</translation>
     </message>
     <message>
         <source>ImageNet (1000)</source>
-        <translation type="unfinished"></translation>
+        <translation>ImageNet (1000)</translation>
     </message>
     <message>
         <source>ImageNet (1000) behind a background class</source>
-        <translation type="unfinished"></translation>
+        <translation>ImageNet (1000) após uma classe de fundo</translation>
     </message>
     <message>
         <source>Install Inferoscope again, or use a model of your own</source>
-        <translation type="unfinished"></translation>
+        <translation>Instale o Inferoscope de novo ou use um modelo seu</translation>
     </message>
     <message>
         <source>Install a package of ONNX Runtime with {name}, or name its plug-in library in {plugins_variable}</source>
-        <translation type="unfinished"></translation>
+        <translation>Instale um pacote do ONNX Runtime com {name}, ou informe sua biblioteca de plug-in em {plugins_variable}</translation>
     </message>
     <message>
         <source>Install its libraries and driver, or choose another device</source>
-        <translation type="unfinished"></translation>
+        <translation>Instale as bibliotecas e o driver dele, ou escolha outro dispositivo</translation>
     </message>
     <message>
         <source>Install the driver of the Intel {name}, or choose another device</source>
-        <translation type="unfinished"></translation>
+        <translation>Instale o driver da {name} Intel ou escolha outro dispositivo</translation>
     </message>
     <message>
         <source>Install the libraries and the driver that it needs</source>
-        <translation type="unfinished"></translation>
+        <translation>Instale as bibliotecas e o driver de que precisa</translation>
     </message>
     <message>
         <source>Install the program again, or choose another backend</source>
-        <translation type="unfinished"></translation>
+        <translation>Instale o programa de novo ou escolha outro backend</translation>
     </message>
     <message>
         <source>Is it {best} ({task}), or {others}?</source>
-        <translation type="unfinished"></translation>
+        <translation>É {best} ({task}), ou {others}?</translation>
     </message>
     <message>
         <source>Is it {best} ({task})?</source>
-        <translation type="unfinished"></translation>
+        <translation>É {best} ({task})?</translation>
     </message>
     <message>
         <source>Is the last of the classes no object (taken), or a class?</source>
-        <translation type="unfinished"></translation>
+        <translation>A última das classes é “nenhum objeto” (o suposto) ou uma classe?</translation>
     </message>
     <message>
         <source>It cannot be calibrated without frames</source>
-        <translation type="unfinished"></translation>
+        <translation>Não pode ser calibrado sem quadros</translation>
     </message>
     <message>
         <source>It cannot be written</source>
-        <translation type="unfinished"></translation>
+        <translation>Não pode ser gravado</translation>
     </message>
     <message>
         <source>It does not end with Softmax: logits</source>
-        <translation type="unfinished"></translation>
+        <translation>Não termina com Softmax: logits</translation>
     </message>
     <message>
         <source>It ends with a fully connected layer</source>
-        <translation type="unfinished"></translation>
+        <translation>Termina com uma camada totalmente conectada</translation>
     </message>
     <message>
         <source>It ends with {last}: scores</source>
-        <translation type="unfinished"></translation>
+        <translation>Termina com {last}: pontuações</translation>
     </message>
     <message>
         <source>It gives no picture</source>
-        <translation type="unfinished"></translation>
+        <translation>Não dá imagens</translation>
     </message>
     <message>
         <source>It gives no picture: {why}</source>
-        <translation type="unfinished"></translation>
+        <translation>Não dá imagens: {why}</translation>
     </message>
     <message>
         <source>It holds a language model</source>
-        <translation type="unfinished"></translation>
+        <translation>Contém um modelo de linguagem</translation>
     </message>
     <message>
         <source>It holds weights without a graph: export the model with optimum-cli export onnx</source>
-        <translation type="unfinished"></translation>
+        <translation>Contém pesos sem grafo: exporte o modelo com optimum-cli export onnx</translation>
     </message>
     <message>
         <source>It is a folder, not a file</source>
-        <translation type="unfinished"></translation>
+        <translation>É uma pasta, não um arquivo</translation>
     </message>
     <message>
         <source>It is faster only on a runtime that skips zeroes; the runtimes here compute them</source>
-        <translation type="unfinished"></translation>
+        <translation>Só é mais rápido em um motor de inferência que pula os zeros; os daqui os calculam</translation>
     </message>
     <message>
         <source>It is made by DetectionOutput</source>
-        <translation type="unfinished"></translation>
+        <translation>É feito por DetectionOutput</translation>
     </message>
     <message>
         <source>It is the index of the largest of the classes (ArgMax)</source>
-        <translation type="unfinished"></translation>
+        <translation>É o índice da maior das classes (ArgMax)</translation>
     </message>
     <message>
         <source>It may not be written</source>
-        <translation type="unfinished"></translation>
+        <translation>Não se pode gravá-lo</translation>
     </message>
     <message>
         <source>It runs on none of the runtimes</source>
-        <translation type="unfinished"></translation>
+        <translation>Não funciona com nenhum dos motores de inferência</translation>
     </message>
     <message>
         <source>It sends data to a remote service</source>
-        <translation type="unfinished"></translation>
+        <translation>Envia dados a um serviço remoto</translation>
     </message>
     <message>
         <source>Its planes have the size of the picture</source>
-        <translation type="unfinished"></translation>
+        <translation>Seus planos têm o tamanho da imagem</translation>
     </message>
     <message>
         <source>Its weights are no longer there: {value}</source>
-        <translation type="unfinished"></translation>
+        <translation>Os pesos não estão mais lá: {value}</translation>
     </message>
     <message>
         <source>JSON with images, annotations and categories (instances.json)</source>
-        <translation type="unfinished"></translation>
+        <translation>JSON com images, annotations e categories (instances.json)</translation>
     </message>
     <message>
         <source>Keep it</source>
-        <translation type="unfinished"></translation>
+        <translation>Mantenha-o</translation>
     </message>
     <message>
         <source>Left as it is: it could only be fused into operators that ONNX Runtime alone knows</source>
-        <translation type="unfinished"></translation>
+        <translation>Fica como está: só poderia ser fundido em operadores que apenas o ONNX Runtime conhece</translation>
     </message>
     <message>
         <source>Let it run in real time, or record it first</source>
-        <translation type="unfinished"></translation>
+        <translation>Deixe-a em tempo real ou grave-a primeiro</translation>
     </message>
     <message>
         <source>Load it again</source>
-        <translation type="unfinished"></translation>
+        <translation>Carregue-o de novo</translation>
     </message>
     <message>
         <source>Load the .onnx file that it was made from</source>
-        <translation type="unfinished"></translation>
+        <translation>Carregue o arquivo .onnx do qual foi feito</translation>
     </message>
     <message>
         <source>Load the ONNX file that it was converted from</source>
-        <translation type="unfinished"></translation>
+        <translation>Carregue o arquivo ONNX do qual foi convertido</translation>
     </message>
     <message>
         <source>Load the ONNX file that the ncnn model was converted from</source>
-        <translation type="unfinished"></translation>
+        <translation>Carregue o arquivo ONNX do qual o modelo ncnn foi convertido</translation>
     </message>
     <message>
         <source>Loading the compiled model</source>
-        <translation type="unfinished"></translation>
+        <translation>Carregamento do modelo compilado</translation>
     </message>
     <message>
         <source>Loading the optimised model</source>
-        <translation type="unfinished"></translation>
+        <translation>Carregamento do modelo otimizado</translation>
     </message>
     <message>
         <source>Look at the log for details</source>
-        <translation type="unfinished"></translation>
+        <translation>Veja os detalhes no registro</translation>
     </message>
     <message>
         <source>Make it smaller</source>
-        <translation type="unfinished"></translation>
+        <translation>Reduza-o</translation>
     </message>
     <message>
         <source>Moving it to its place</source>
-        <translation type="unfinished"></translation>
+        <translation>Transferência para o lugar definitivo</translation>
     </message>
     <message>
         <source>Moving layers to float</source>
-        <translation type="unfinished"></translation>
+        <translation>Passagem de camadas a ponto flutuante</translation>
     </message>
     <message>
         <source>NMS is inside the graph</source>
-        <translation type="unfinished"></translation>
+        <translation>O NMS está dentro do grafo</translation>
     </message>
     <message>
         <source>Name a model file</source>
-        <translation type="unfinished"></translation>
+        <translation>Informe um arquivo de modelo</translation>
     </message>
     <message>
         <source>Name a source to calibrate with</source>
-        <translation type="unfinished"></translation>
+        <translation>Informe uma fonte para calibrar</translation>
     </message>
     <message>
         <source>Name a source to calibrate with (--calibrate)</source>
-        <translation type="unfinished"></translation>
+        <translation>Informe uma fonte para calibrar (--calibrate)</translation>
     </message>
     <message>
         <source>Name another family, or forget the correction</source>
-        <translation type="unfinished"></translation>
+        <translation>Informe outra família ou esqueça a correção</translation>
     </message>
     <message>
         <source>Name one camera</source>
-        <translation type="unfinished"></translation>
+        <translation>Informe uma câmera</translation>
     </message>
     <message>
         <source>Name the file inside it, such as {models}</source>
-        <translation type="unfinished"></translation>
+        <translation>Informe o arquivo dentro dela, como {models}</translation>
     </message>
     <message>
         <source>No INT8 variant is within the limit.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nenhuma variante INT8 está dentro do limite.</translation>
     </message>
     <message>
         <source>No INT8 variant within the limit is faster than the original; the nearest runs {speed_up} times as fast and agrees to {nearest}</source>
-        <translation type="unfinished"></translation>
+        <translation>Nenhuma variante INT8 dentro do limite é mais rápida que o original; a mais próxima executa a {speed_up} vezes a velocidade e concorda {nearest}</translation>
     </message>
     <message>
         <source>No connection to the server can be made</source>
-        <translation type="unfinished"></translation>
+        <translation>Não é possível conectar ao servidor</translation>
     </message>
     <message>
         <source>No decoder reads this family of models</source>
-        <translation type="unfinished"></translation>
+        <translation>Nenhum decodificador lê esta família de modelos</translation>
     </message>
     <message>
         <source>No picture can be written with this ending</source>
-        <translation type="unfinished"></translation>
+        <translation>Nenhuma imagem pode ser gravada com esta extensão</translation>
     </message>
     <message>
         <source>No picture for {age_s} s</source>
-        <translation type="unfinished"></translation>
+        <translation>Sem imagem há {age_s} s</translation>
     </message>
     <message>
         <source>No picture in the file can be decoded</source>
-        <translation type="unfinished"></translation>
+        <translation>Nenhuma imagem do arquivo pode ser decodificada</translation>
     </message>
     <message>
         <source>No video can be written with this ending</source>
-        <translation type="unfinished"></translation>
+        <translation>Nenhum vídeo pode ser gravado com esta extensão</translation>
     </message>
     <message>
         <source>None of the pictures in the folder can be read</source>
-        <translation type="unfinished"></translation>
+        <translation>Nenhuma das imagens da pasta pode ser lida</translation>
     </message>
     <message>
         <source>Nothing moves boxes by the grid: they are still offsets and logarithms of sizes</source>
-        <translation type="unfinished"></translation>
+        <translation>Nada desloca as caixas pela grade: elas ainda são deslocamentos e logaritmos de tamanhos</translation>
     </message>
     <message>
         <source>ONNX Runtime</source>
-        <translation type="unfinished"></translation>
+        <translation>ONNX Runtime</translation>
     </message>
     <message>
         <source>ONNX Runtime does not read OpenVINO models</source>
-        <translation type="unfinished"></translation>
+        <translation>O ONNX Runtime não lê modelos OpenVINO</translation>
     </message>
     <message>
         <source>ONNX Runtime does not tell in which precision {place} computes</source>
-        <translation type="unfinished"></translation>
+        <translation>O ONNX Runtime não informa em que precisão numérica {place} calcula</translation>
     </message>
     <message>
         <source>ONNX Runtime has no such operator: {part1}</source>
-        <translation type="unfinished"></translation>
+        <translation>O ONNX Runtime não tem este operador: {part1}</translation>
     </message>
     <message>
         <source>ONNX Runtime has no {part1} for these types here</source>
-        <translation type="unfinished"></translation>
+        <translation>O ONNX Runtime não tem {part1} para estes tipos aqui</translation>
     </message>
     <message>
         <source>ONNX Runtime knows no device {device}</source>
-        <translation type="unfinished"></translation>
+        <translation>O ONNX Runtime não conhece o dispositivo {device}</translation>
     </message>
     <message>
         <source>ONNX Runtime&apos;s CPU computes FP16 files in FP32 and slower; they are for GPUs and other accelerators</source>
-        <translation type="unfinished"></translation>
+        <translation>A CPU do ONNX Runtime calcula arquivos FP16 em FP32 e mais devagar; eles são para GPUs e outros aceleradores</translation>
     </message>
     <message>
         <source>Objectness is a constant 1, as YOLOv6&apos;s head writes it</source>
-        <translation type="unfinished"></translation>
+        <translation>Objectness é uma constante 1, como a cabeça do YOLOv6 a escreve</translation>
     </message>
     <message>
         <source>Only {different} frames differ from each other; {wanted} are better</source>
-        <translation type="unfinished"></translation>
+        <translation>Só {different} quadros diferem entre si; {wanted} é melhor</translation>
     </message>
     <message>
         <source>Only {expected} found on the frames that were compared: more frames would tell more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Só {expected} detecções nos quadros comparados: mais quadros diriam mais.</translation>
     </message>
     <message>
         <source>OpenCV DNN</source>
-        <translation type="unfinished"></translation>
+        <translation>OpenCV DNN</translation>
     </message>
     <message>
         <source>OpenCV cannot run layers of these number formats</source>
-        <translation type="unfinished"></translation>
+        <translation>O OpenCV não pode executar camadas destes formatos numéricos</translation>
     </message>
     <message>
         <source>OpenCV cannot run the operator {part1}</source>
-        <translation type="unfinished"></translation>
+        <translation>O OpenCV não pode executar o operador {part1}</translation>
     </message>
     <message>
         <source>OpenCV cannot run this model</source>
-        <translation type="unfinished"></translation>
+        <translation>O OpenCV não pode executar este modelo</translation>
     </message>
     <message>
         <source>OpenCV computes this model in {got} when asked for {precision}</source>
-        <translation type="unfinished"></translation>
+        <translation>O OpenCV calcula este modelo em {got} quando se pede {precision}</translation>
     </message>
     <message>
         <source>OpenCV does not read these OpenVINO models</source>
-        <translation type="unfinished"></translation>
+        <translation>O OpenCV não lê estes modelos OpenVINO</translation>
     </message>
     <message>
         <source>OpenCV knows no device {device}</source>
-        <translation type="unfinished"></translation>
+        <translation>O OpenCV não conhece o dispositivo {device}</translation>
     </message>
     <message>
         <source>OpenCV ran no layer on {device}</source>
-        <translation type="unfinished"></translation>
+        <translation>O OpenCV não executou nenhuma camada em {device}</translation>
     </message>
     <message>
         <source>OpenCV&apos;s {device} computes in FP32 when asked for </source>
-        <translation type="unfinished"></translation>
+        <translation>A {device} do OpenCV calcula em FP32 quando se pede </translation>
     </message>
     <message>
         <source>OpenVINO cannot keep this compiled model for the next start: {error}</source>
-        <translation type="unfinished"></translation>
+        <translation>O OpenVINO não pode guardar este modelo compilado para o próximo início: {error}</translation>
     </message>
     <message>
         <source>OpenVINO cannot prepare an inference of this model</source>
-        <translation type="unfinished"></translation>
+        <translation>O OpenVINO não pode preparar uma inferência deste modelo</translation>
     </message>
     <message>
         <source>OpenVINO does not tell in which precision this device computes</source>
-        <translation type="unfinished"></translation>
+        <translation>O OpenVINO não informa em que precisão numérica este dispositivo calcula</translation>
     </message>
     <message>
         <source>OpenVINO failed while running</source>
-        <translation type="unfinished"></translation>
+        <translation>O OpenVINO falhou durante a execução</translation>
     </message>
     <message>
         <source>OpenVINO finds no Intel {name} with a working driver</source>
-        <translation type="unfinished"></translation>
+        <translation>O OpenVINO não encontra nenhuma {name} Intel com um driver que funcione</translation>
     </message>
     <message>
         <source>OpenVINO has no such operators: {part1}</source>
-        <translation type="unfinished"></translation>
+        <translation>O OpenVINO não tem estes operadores: {part1}</translation>
     </message>
     <message>
         <source>OpenVINO knows no device {device}</source>
-        <translation type="unfinished"></translation>
+        <translation>O OpenVINO não conhece o dispositivo {device}</translation>
     </message>
     <message>
         <source>Optimising for {place}</source>
-        <translation type="unfinished"></translation>
+        <translation>Otimização para {place}</translation>
     </message>
     <message>
         <source>Other programs took {disturbance} of the processor meanwhile, so speeds are rough: measure again when the computer is quiet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Outros programas usaram {disturbance} do processador nesse tempo, então as velocidades são aproximadas: meça de novo quando o computador estiver ocioso.</translation>
     </message>
     <message>
         <source>Packed (deflate) it takes {file} bytes, the original {source}</source>
-        <translation type="unfinished"></translation>
+        <translation>Comprimido (deflate) ocupa {file} bytes; o original, {source}</translation>
     </message>
     <message>
         <source>Pascal VOC (20)</source>
-        <translation type="unfinished"></translation>
+        <translation>Pascal VOC (20)</translation>
     </message>
     <message>
         <source>Pascal VOC (20) behind a background class</source>
-        <translation type="unfinished"></translation>
+        <translation>Pascal VOC (20) após uma classe de fundo</translation>
     </message>
     <message>
         <source>Pictures have no time</source>
-        <translation type="unfinished"></translation>
+        <translation>Imagens não têm tempo</translation>
     </message>
     <message>
         <source>Pixels of type {dtype} are not supported</source>
-        <translation type="unfinished"></translation>
+        <translation>Pixels do tipo {dtype} não são aceitos</translation>
     </message>
     <message>
         <source>Play it as it is</source>
-        <translation type="unfinished"></translation>
+        <translation>Reproduza-o como é</translation>
     </message>
     <message>
         <source>Play it in another program to check it, or convert it to MP4 (H.264)</source>
-        <translation type="unfinished"></translation>
+        <translation>Reproduza-o em outro programa para verificá-lo ou converta-o para MP4 (H.264)</translation>
     </message>
     <message>
         <source>Plug one in, and check that you may use it</source>
-        <translation type="unfinished"></translation>
+        <translation>Conecte uma e verifique se você tem permissão para usá-la</translation>
     </message>
     <message>
         <source>Put both files into one folder, or export the model as a single file</source>
-        <translation type="unfinished"></translation>
+        <translation>Coloque os dois arquivos em uma pasta ou exporte o modelo em um único arquivo</translation>
     </message>
     <message>
         <source>Put it beside the model</source>
-        <translation type="unfinished"></translation>
+        <translation>Coloque-o ao lado do modelo</translation>
     </message>
     <message>
         <source>Queries are learnt and none is selected in the graph, as in DETR: softmax, the last is no object</source>
-        <translation type="unfinished"></translation>
+        <translation>As consultas são aprendidas e nenhuma é selecionada no grafo, como no DETR: softmax, a última é “nenhum objeto”</translation>
     </message>
     <message>
         <source>RT-DETR or D-FINE</source>
-        <translation type="unfinished"></translation>
+        <translation>RT-DETR ou D-FINE</translation>
     </message>
     <message>
         <source>RT-DETR, D-FINE or DEIM</source>
-        <translation type="unfinished"></translation>
+        <translation>RT-DETR, D-FINE ou DEIM</translation>
     </message>
     <message>
         <source>Reading back what runs</source>
-        <translation type="unfinished"></translation>
+        <translation>Leitura do que é executado</translation>
     </message>
     <message>
         <source>Reading the model</source>
@@ -1819,47 +1827,47 @@
     </message>
     <message>
         <source>Record .mp4 or choose another folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Grave .mp4 ou escolha outra pasta</translation>
     </message>
     <message>
         <source>Record in shorter parts or choose another disk</source>
-        <translation type="unfinished"></translation>
+        <translation>Grave em partes mais curtas ou escolha outro disco</translation>
     </message>
     <message>
         <source>Rename the file or its folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Renomeie o arquivo ou a pasta dele</translation>
     </message>
     <message>
         <source>Round {number}: measuring {runners} in turn</source>
-        <translation type="unfinished"></translation>
+        <translation>Rodada {number}: medição de {runners} em alternância</translation>
     </message>
     <message>
         <source>SCHEME://USER:PASSWORD@HOST:PORT/PATH with rtsp, rtsps, http or https</source>
-        <translation type="unfinished"></translation>
+        <translation>ESQUEMA://USUÁRIO:SENHA@HOST:PORTA/CAMINHO com rtsp, rtsps, http ou https</translation>
     </message>
     <message>
         <source>SHA-256 expected {sha256}, got {found}</source>
-        <translation type="unfinished"></translation>
+        <translation>SHA-256 esperado {sha256}, obtido {found}</translation>
     </message>
     <message>
         <source>Save a .png</source>
-        <translation type="unfinished"></translation>
+        <translation>Salve um .png</translation>
     </message>
     <message>
         <source>Save it again as PNG</source>
-        <translation type="unfinished"></translation>
+        <translation>Salve-a de novo como PNG</translation>
     </message>
     <message>
         <source>Save it again with 8 or 16 bits</source>
-        <translation type="unfinished"></translation>
+        <translation>Salve-a de novo com 8 ou 16 bits</translation>
     </message>
     <message>
         <source>Save the model with an older version of the onnx package</source>
-        <translation type="unfinished"></translation>
+        <translation>Salve o modelo com uma versão mais antiga do pacote onnx</translation>
     </message>
     <message>
         <source>Save them again as PNG or JPEG</source>
-        <translation type="unfinished"></translation>
+        <translation>Salve-as de novo como PNG ou JPEG</translation>
     </message>
     <message>
         <source>Semantic segmentation</source>
@@ -1867,1643 +1875,1647 @@
     </message>
     <message>
         <source>Several cameras have this name</source>
-        <translation type="unfinished"></translation>
+        <translation>Várias câmeras têm este nome</translation>
     </message>
     <message>
         <source>Sizes are squared before they are multiplied with anchors, as in YOLOv5 and YOLOv7</source>
-        <translation type="unfinished"></translation>
+        <translation>Os tamanhos são elevados ao quadrado antes de serem multiplicados pelas âncoras, como no YOLOv5 e no YOLOv7</translation>
     </message>
     <message>
         <source>Start at 0, or choose a number</source>
-        <translation type="unfinished"></translation>
+        <translation>Comece em 0 ou escolha um número</translation>
     </message>
     <message>
         <source>Start the program again</source>
-        <translation type="unfinished"></translation>
+        <translation>Inicie o programa de novo</translation>
     </message>
     <message>
         <source>Start the program from a desktop, or choose another source</source>
-        <translation type="unfinished"></translation>
+        <translation>Inicie o programa em uma área de trabalho ou escolha outra fonte</translation>
     </message>
     <message>
         <source>Starting the runtime</source>
-        <translation type="unfinished"></translation>
+        <translation>Início do motor de inferência</translation>
     </message>
     <message>
         <source>Stay with the original on {badge}: nothing that was tried is faster and within the limit.</source>
-        <translation type="unfinished"></translation>
+        <translation>Fique com o original em {badge}: nada do que foi testado é mais rápido e está dentro do limite.</translation>
     </message>
     <message>
         <source>Stop it before you start another one</source>
-        <translation type="unfinished"></translation>
+        <translation>Pare-a antes de começar outra</translation>
     </message>
     <message>
         <source>Strides {levels} have a table of {classes} scores and one of {columns} columns each</source>
-        <translation type="unfinished"></translation>
+        <translation>Os passos (strides) {levels} têm cada um uma tabela de {classes} pontuações e outra de {columns} colunas</translation>
     </message>
     <message>
         <source>Take {what} on {badge}{value}: {reason}{report}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Use {what} em {badge}{value}: {reason}{report}.</translation>
     </message>
     <message>
         <source>TensorFlow SSD</source>
-        <translation type="unfinished"></translation>
+        <translation>TensorFlow SSD</translation>
     </message>
     <message>
         <source>The .bin file is missing or cut short</source>
-        <translation type="unfinished"></translation>
+        <translation>O arquivo .bin está faltando ou incompleto</translation>
     </message>
     <message>
         <source>The ONNX file has format version {ir_version}, which is too new</source>
-        <translation type="unfinished"></translation>
+        <translation>O arquivo ONNX tem a versão de formato {ir_version}, que é nova demais</translation>
     </message>
     <message>
         <source>The ONNX file is cut short: what follows the graph is missing</source>
-        <translation type="unfinished"></translation>
+        <translation>O arquivo ONNX está incompleto: falta o que vem depois do grafo</translation>
     </message>
     <message>
         <source>The OpenVINO IR has version {version}</source>
-        <translation type="unfinished"></translation>
+        <translation>O OpenVINO IR tem a versão {version}</translation>
     </message>
     <message>
         <source>The OpenVINO model has no weights</source>
-        <translation type="unfinished"></translation>
+        <translation>O modelo OpenVINO não tem pesos</translation>
     </message>
     <message>
         <source>The address is not a secure one</source>
-        <translation type="unfinished"></translation>
+        <translation>O endereço não é seguro</translation>
     </message>
     <message>
         <source>The annotation file cannot be read</source>
-        <translation type="unfinished"></translation>
+        <translation>O arquivo de anotações não pode ser lido</translation>
     </message>
     <message>
         <source>The annotation file is too large</source>
-        <translation type="unfinished"></translation>
+        <translation>O arquivo de anotações é grande demais</translation>
     </message>
     <message>
         <source>The camera cannot be opened</source>
-        <translation type="unfinished"></translation>
+        <translation>A câmera não pode ser aberta</translation>
     </message>
     <message>
         <source>The camera gives no picture</source>
-        <translation type="unfinished"></translation>
+        <translation>A câmera não dá imagens</translation>
     </message>
     <message>
         <source>The certificate of the server is not checked</source>
-        <translation type="unfinished"></translation>
+        <translation>O certificado do servidor não é verificado</translation>
     </message>
     <message>
         <source>The class names cannot be read</source>
-        <translation type="unfinished"></translation>
+        <translation>Os nomes das classes não podem ser lidos</translation>
     </message>
     <message>
         <source>The command &apos;inferoscope backends&apos; lists what each device can do</source>
-        <translation type="unfinished"></translation>
+        <translation>O comando &apos;inferoscope backends&apos; lista o que cada dispositivo pode fazer</translation>
     </message>
     <message>
         <source>The compiled model could not be kept for the next start: {strerror}</source>
-        <translation type="unfinished"></translation>
+        <translation>O modelo compilado não pôde ser guardado para o próximo início: {strerror}</translation>
     </message>
     <message>
         <source>The connection broke off</source>
-        <translation type="unfinished"></translation>
+        <translation>A conexão caiu</translation>
     </message>
     <message>
         <source>The connection ended early</source>
-        <translation type="unfinished"></translation>
+        <translation>A conexão terminou antes do tempo</translation>
     </message>
     <message>
         <source>The correction cannot be written</source>
-        <translation type="unfinished"></translation>
+        <translation>A correção não pode ser gravada</translation>
     </message>
     <message>
         <source>The demo model is missing from this installation</source>
-        <translation type="unfinished"></translation>
+        <translation>O modelo da demonstração está faltando nesta instalação</translation>
     </message>
     <message>
         <source>The detections of all pictures come as one list, which is not read</source>
-        <translation type="unfinished"></translation>
+        <translation>As detecções de todas as imagens vêm em uma só lista, que não é lida</translation>
     </message>
     <message>
         <source>The disk is almost full: {free} MB are free</source>
-        <translation type="unfinished"></translation>
+        <translation>O disco está quase cheio: restam {free} MB livres</translation>
     </message>
     <message>
         <source>The disk is full</source>
-        <translation type="unfinished"></translation>
+        <translation>O disco está cheio</translation>
     </message>
     <message>
         <source>The disk is read-only</source>
-        <translation type="unfinished"></translation>
+        <translation>O disco é somente leitura</translation>
     </message>
     <message>
         <source>The disk quota is used up</source>
-        <translation type="unfinished"></translation>
+        <translation>A cota de disco está esgotada</translation>
     </message>
     <message>
         <source>The family {family} cannot read these outputs: {outputs}</source>
-        <translation type="unfinished"></translation>
+        <translation>A família {family} não pode ler estas saídas: {outputs}</translation>
     </message>
     <message>
         <source>The file cannot be deleted ({reason})</source>
-        <translation type="unfinished"></translation>
+        <translation>O arquivo não pode ser excluído ({reason})</translation>
     </message>
     <message>
         <source>The file cannot be opened</source>
-        <translation type="unfinished"></translation>
+        <translation>O arquivo não pode ser aberto</translation>
     </message>
     <message>
         <source>The file cannot be read ({reason})</source>
-        <translation type="unfinished"></translation>
+        <translation>O arquivo não pode ser lido ({reason})</translation>
     </message>
     <message>
         <source>The file cannot be written ({strerror})</source>
-        <translation type="unfinished"></translation>
+        <translation>O arquivo não pode ser gravado ({strerror})</translation>
     </message>
     <message>
         <source>The file for the results could not be opened in time</source>
-        <translation type="unfinished"></translation>
+        <translation>O arquivo de resultados não pôde ser aberto a tempo</translation>
     </message>
     <message>
         <source>The file has ONNX IR version {part1}; this ONNX Runtime knows versions up to {part2}</source>
-        <translation type="unfinished"></translation>
+        <translation>O arquivo tem a versão {part1} do ONNX IR; este ONNX Runtime conhece versões até {part2}</translation>
     </message>
     <message>
         <source>The file has become larger than it may be</source>
-        <translation type="unfinished"></translation>
+        <translation>O arquivo ficou maior do que pode ser</translation>
     </message>
     <message>
         <source>The file holds FP16 numbers, but {place} computes them in FP32, slower than an FP32 file</source>
-        <translation type="unfinished"></translation>
+        <translation>O arquivo contém números FP16, mas {place} os calcula em FP32, mais devagar que um arquivo FP32</translation>
     </message>
     <message>
         <source>The file holds INT8 layers, but {device} computes them in {shares}</source>
-        <translation type="unfinished"></translation>
+        <translation>O arquivo contém camadas INT8, mas {device} as calcula em {shares}</translation>
     </message>
     <message>
         <source>The file holds only sound</source>
-        <translation type="unfinished"></translation>
+        <translation>O arquivo contém só som</translation>
     </message>
     <message>
         <source>The file holds text, not a video</source>
-        <translation type="unfinished"></translation>
+        <translation>O arquivo contém texto, não um vídeo</translation>
     </message>
     <message>
         <source>The file is cut off: {there} of {promised} bytes are there</source>
-        <translation type="unfinished"></translation>
+        <translation>O arquivo está cortado: há {there} de {promised} bytes</translation>
     </message>
     <message>
         <source>The file is damaged</source>
-        <translation type="unfinished"></translation>
+        <translation>O arquivo está danificado</translation>
     </message>
     <message>
         <source>The file is empty</source>
-        <translation type="unfinished"></translation>
+        <translation>O arquivo está vazio</translation>
     </message>
     <message>
         <source>The file is empty (0 bytes)</source>
-        <translation type="unfinished"></translation>
+        <translation>O arquivo está vazio (0 bytes)</translation>
     </message>
     <message>
         <source>The file is no longer there</source>
-        <translation type="unfinished"></translation>
+        <translation>O arquivo não está mais lá</translation>
     </message>
     <message>
         <source>The file is not a picture, or it is damaged</source>
-        <translation type="unfinished"></translation>
+        <translation>O arquivo não é uma imagem ou está danificado</translation>
     </message>
     <message>
         <source>The file is not an ONNX model, or it is cut short</source>
-        <translation type="unfinished"></translation>
+        <translation>O arquivo não é um modelo ONNX ou está incompleto</translation>
     </message>
     <message>
         <source>The file is not an OpenVINO IR, or it is damaged</source>
-        <translation type="unfinished"></translation>
+        <translation>O arquivo não é um OpenVINO IR ou está danificado</translation>
     </message>
     <message>
         <source>The file is too large for ONNX</source>
-        <translation type="unfinished"></translation>
+        <translation>O arquivo é grande demais para ONNX</translation>
     </message>
     <message>
         <source>The file leaves the size of the picture free: {width}x{height} is taken, as {source}</source>
-        <translation type="unfinished"></translation>
+        <translation>O arquivo deixa livre o tamanho da imagem: usa-se {width}x{height}; {source}</translation>
     </message>
     <message>
         <source>The file name has letters that cannot be passed on to a runtime</source>
-        <translation type="unfinished"></translation>
+        <translation>O nome do arquivo tem letras que não podem ser passadas a um motor de inferência</translation>
     </message>
     <message>
         <source>The file name has letters that cannot be passed on to the decoder</source>
-        <translation type="unfinished"></translation>
+        <translation>O nome do arquivo tem letras que não podem ser passadas ao decodificador</translation>
     </message>
     <message>
         <source>The file name has letters that cannot be passed on to the encoder</source>
-        <translation type="unfinished"></translation>
+        <translation>O nome do arquivo tem letras que não podem ser passadas ao codificador</translation>
     </message>
     <message>
         <source>The file name is too long</source>
-        <translation type="unfinished"></translation>
+        <translation>O nome do arquivo é longo demais</translation>
     </message>
     <message>
         <source>The file that came is not the one in the catalogue, so it was deleted</source>
-        <translation type="unfinished"></translation>
+        <translation>O arquivo que veio não é o do catálogo, por isso foi excluído</translation>
     </message>
     <message>
         <source>The file with the model&apos;s weights is missing</source>
-        <translation type="unfinished"></translation>
+        <translation>O arquivo com os pesos do modelo está faltando</translation>
     </message>
     <message>
         <source>The folder cannot be read</source>
-        <translation type="unfinished"></translation>
+        <translation>A pasta não pode ser lida</translation>
     </message>
     <message>
         <source>The folder cannot be read ({strerror}): {folder}</source>
-        <translation type="unfinished"></translation>
+        <translation>A pasta não pode ser lida ({strerror}): {folder}</translation>
     </message>
     <message>
         <source>The folder does not exist</source>
-        <translation type="unfinished"></translation>
+        <translation>A pasta não existe</translation>
     </message>
     <message>
         <source>The folder has no pictures</source>
-        <translation type="unfinished"></translation>
+        <translation>A pasta não tem imagens</translation>
     </message>
     <message>
         <source>The folder is not available: {folder}</source>
-        <translation type="unfinished"></translation>
+        <translation>A pasta não está disponível: {folder}</translation>
     </message>
     <message>
         <source>The graph begins by normalising the picture: it takes 0 to 1</source>
-        <translation type="unfinished"></translation>
+        <translation>O grafo começa normalizando a imagem: recebe de 0 a 1</translation>
     </message>
     <message>
         <source>The graph begins by scaling the picture: it takes 0 to 255</source>
-        <translation type="unfinished"></translation>
+        <translation>O grafo começa escalando a imagem: recebe de 0 a 255</translation>
     </message>
     <message>
         <source>The graph ends with the exponential of sizes, the grid and the strides: decoded YOLOX boxes</source>
-        <translation type="unfinished"></translation>
+        <translation>O grafo termina com a exponencial dos tamanhos, a grade e os passos (strides): caixas do YOLOX decodificadas</translation>
     </message>
     <message>
         <source>The graph has branches or loops ({found}), which this recipe cannot take</source>
-        <translation type="unfinished"></translation>
+        <translation>O grafo tem ramificações ou laços ({found}), que esta receita não aceita</translation>
     </message>
     <message>
         <source>The graph has operators that need a plug-in of the runtime: {found}</source>
-        <translation type="unfinished"></translation>
+        <translation>O grafo tem operadores que precisam de um plug-in do motor de inferência: {found}</translation>
     </message>
     <message>
         <source>The graph is too large to be a vision model</source>
-        <translation type="unfinished"></translation>
+        <translation>O grafo é grande demais para ser um modelo de visão</translation>
     </message>
     <message>
         <source>The graph itself picks the best candidates (TopK)</source>
-        <translation type="unfinished"></translation>
+        <translation>O próprio grafo escolhe os melhores candidatos (TopK)</translation>
     </message>
     <message>
         <source>The graph picks the best queries (TopK) and has no NMS</source>
-        <translation type="unfinished"></translation>
+        <translation>O grafo escolhe as melhores consultas (TopK) e não tem NMS</translation>
     </message>
     <message>
         <source>The graph selects queries or samples at points (TopK, GridSample): scores by sigmoid</source>
-        <translation type="unfinished"></translation>
+        <translation>O grafo seleciona consultas ou amostra em pontos (TopK, GridSample): pontuações por sigmoide</translation>
     </message>
     <message>
         <source>The graph turns boxes with sine and cosine</source>
-        <translation type="unfinished"></translation>
+        <translation>O grafo gira as caixas com seno e cosseno</translation>
     </message>
     <message>
         <source>The head turns distance distributions into boxes (DFL), as YOLOv8 and later do</source>
-        <translation type="unfinished"></translation>
+        <translation>A cabeça transforma distribuições de distâncias em caixas (DFL), como o YOLOv8 e posteriores</translation>
     </message>
     <message>
         <source>The input takes bytes</source>
-        <translation type="unfinished"></translation>
+        <translation>A entrada recebe bytes</translation>
     </message>
     <message>
         <source>The input takes bytes: scaling is inside the graph</source>
-        <translation type="unfinished"></translation>
+        <translation>A entrada recebe bytes: a escala está dentro do grafo</translation>
     </message>
     <message>
         <source>The input {spec} has the shape {declared}</source>
-        <translation type="unfinished"></translation>
+        <translation>A entrada {spec} tem a forma {declared}</translation>
     </message>
     <message>
         <source>The input {spec} has the type {dtype}, in which no picture can be given</source>
-        <translation type="unfinished"></translation>
+        <translation>A entrada {spec} é do tipo {dtype}, no qual nenhuma imagem pode ser dada</translation>
     </message>
     <message>
         <source>The input {spec} takes whole numbers ({dtype}), which cannot be scaled</source>
-        <translation type="unfinished"></translation>
+        <translation>A entrada {spec} recebe números inteiros ({dtype}), que não podem ser escalados</translation>
     </message>
     <message>
         <source>The installed ONNX Runtime was built without {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>O ONNX Runtime instalado foi criado sem {name}</translation>
     </message>
     <message>
         <source>The lane is closed</source>
-        <translation type="unfinished"></translation>
+        <translation>A via de inferência está fechada</translation>
     </message>
     <message>
         <source>The library that builds it cannot take this model</source>
-        <translation type="unfinished"></translation>
+        <translation>A biblioteca que a cria não aceita este modelo</translation>
     </message>
     <message>
         <source>The library that builds it has no such operator: {unknown}</source>
-        <translation type="unfinished"></translation>
+        <translation>A biblioteca que a cria não tem este operador: {unknown}</translation>
     </message>
     <message>
         <source>The list of models cannot be kept ({reason})</source>
-        <translation type="unfinished"></translation>
+        <translation>A lista de modelos não pode ser guardada ({reason})</translation>
     </message>
     <message>
         <source>The list of models cannot be read ({error}): {path}</source>
-        <translation type="unfinished"></translation>
+        <translation>A lista de modelos não pode ser lida ({error}): {path}</translation>
     </message>
     <message>
         <source>The metadata names {classes} classes, as many as the outputs have</source>
-        <translation type="unfinished"></translation>
+        <translation>Os metadados nomeiam {classes} classes, tantas quantas as saídas têm</translation>
     </message>
     <message>
         <source>The metadata says NMS was exported with the model</source>
-        <translation type="unfinished"></translation>
+        <translation>Os metadados dizem que o NMS foi exportado com o modelo</translation>
     </message>
     <message>
         <source>The metadata says the head is end to end</source>
-        <translation type="unfinished"></translation>
+        <translation>Os metadados dizem que a cabeça é de ponta a ponta</translation>
     </message>
     <message>
         <source>The metadata says the task is classify</source>
-        <translation type="unfinished"></translation>
+        <translation>Os metadados dizem que a tarefa é classificar</translation>
     </message>
     <message>
         <source>The metadata says the task is semantic segmentation</source>
-        <translation type="unfinished"></translation>
+        <translation>Os metadados dizem que a tarefa é segmentação semântica</translation>
     </message>
     <message>
         <source>The metadata says the task is {task}</source>
-        <translation type="unfinished"></translation>
+        <translation>Os metadados dizem que a tarefa é {task}</translation>
     </message>
     <message>
         <source>The metadata says there are {keypoints} keypoints of {dims} numbers</source>
-        <translation type="unfinished"></translation>
+        <translation>Os metadados dizem que há {keypoints} pontos-chave de {dims} números</translation>
     </message>
     <message>
         <source>The model asks for an input {tensor} ({shape} {dtype}) beside the picture, of which nothing is known</source>
-        <translation type="unfinished"></translation>
+        <translation>O modelo pede, além da imagem, uma entrada {tensor} ({shape} {dtype}) da qual nada se sabe</translation>
     </message>
     <message>
         <source>The model did not come back from an inference within {hang_s} s</source>
-        <translation type="unfinished"></translation>
+        <translation>O modelo não voltou de uma inferência em {hang_s} s</translation>
     </message>
     <message>
         <source>The model did not finish its first run within {warm_up_limit_s} s</source>
-        <translation type="unfinished"></translation>
+        <translation>O modelo não terminou a primeira execução em {warm_up_limit_s} s</translation>
     </message>
     <message>
         <source>The model did not give this output</source>
-        <translation type="unfinished"></translation>
+        <translation>O modelo não deu esta saída</translation>
     </message>
     <message>
         <source>The model does not run</source>
-        <translation type="unfinished"></translation>
+        <translation>O modelo não funciona</translation>
     </message>
     <message>
         <source>The model does not take this input size</source>
-        <translation type="unfinished"></translation>
+        <translation>O modelo não aceita este tamanho de entrada</translation>
     </message>
     <message>
         <source>The model failed while running</source>
-        <translation type="unfinished"></translation>
+        <translation>O modelo falhou durante a execução</translation>
     </message>
     <message>
         <source>The model finds no boxes, so it has no mean average precision</source>
-        <translation type="unfinished"></translation>
+        <translation>O modelo não encontra caixas, então não tem precisão média (mAP)</translation>
     </message>
     <message>
         <source>The model finds nothing on these frames, so nothing can be proven</source>
-        <translation type="unfinished"></translation>
+        <translation>O modelo não detecta nada nestes quadros, então nada pode ser provado</translation>
     </message>
     <message>
         <source>The model gives masks too; they are not shown</source>
-        <translation type="unfinished"></translation>
+        <translation>O modelo também dá máscaras; elas não são mostradas</translation>
     </message>
     <message>
         <source>The model has an input that the card does not fill: {name}</source>
-        <translation type="unfinished"></translation>
+        <translation>O modelo tem uma entrada que a ficha não preenche: {name}</translation>
     </message>
     <message>
         <source>The model has inputs that the card does not fill: {part1}</source>
-        <translation type="unfinished"></translation>
+        <translation>O modelo tem entradas que a ficha não preenche: {part1}</translation>
     </message>
     <message>
         <source>The model has no convolution or matrix product that could be quantised</source>
-        <translation type="unfinished"></translation>
+        <translation>O modelo não tem convolução nem produto de matrizes que possa ser quantizado</translation>
     </message>
     <message>
         <source>The model is closed</source>
-        <translation type="unfinished"></translation>
+        <translation>O modelo está fechado</translation>
     </message>
     <message>
         <source>The model is in half precision already</source>
-        <translation type="unfinished"></translation>
+        <translation>O modelo já está em meia precisão</translation>
     </message>
     <message>
         <source>The model is quantised already</source>
-        <translation type="unfinished"></translation>
+        <translation>O modelo já está quantizado</translation>
     </message>
     <message>
         <source>The model is too large to be rebuilt</source>
-        <translation type="unfinished"></translation>
+        <translation>O modelo é grande demais para ser reconstruído</translation>
     </message>
     <message>
         <source>The model names a weight file outside its own folder, {location}: refused</source>
-        <translation type="unfinished"></translation>
+        <translation>O modelo nomeia um arquivo de pesos fora da própria pasta, {location}: recusado</translation>
     </message>
     <message>
         <source>The model needs opset {part1}; this ONNX Runtime knows opsets up to {part2}</source>
-        <translation type="unfinished"></translation>
+        <translation>O modelo precisa do opset {part1}; este ONNX Runtime conhece opsets até {part2}</translation>
     </message>
     <message>
         <source>The model takes no picture, its inputs are: {taken}</source>
-        <translation type="unfinished"></translation>
+        <translation>O modelo não recebe imagens; suas entradas são: {taken}</translation>
     </message>
     <message>
         <source>The model takes pictures of {spec}, which is too large</source>
-        <translation type="unfinished"></translation>
+        <translation>O modelo recebe imagens de {spec}, o que é grande demais</translation>
     </message>
     <message>
         <source>The model uses ONNX opset {opset}, which is too new</source>
-        <translation type="unfinished"></translation>
+        <translation>O modelo usa o opset {opset} do ONNX, que é novo demais</translation>
     </message>
     <message>
         <source>The model wants a {part2} as its input, the card gives a {part1}</source>
-        <translation type="unfinished"></translation>
+        <translation>O modelo quer {part2} como entrada; a ficha dá {part1}</translation>
     </message>
     <message>
         <source>The model was closed, for it served no stream</source>
-        <translation type="unfinished"></translation>
+        <translation>O modelo foi fechado, pois não servia a nenhum fluxo</translation>
     </message>
     <message>
         <source>The model {what} in its trial run</source>
-        <translation type="unfinished"></translation>
+        <translation>O modelo {what} na execução de teste</translation>
     </message>
     <message>
         <source>The model&apos;s own section model_info says how pictures are prepared</source>
-        <translation type="unfinished"></translation>
+        <translation>A seção model_info do próprio modelo diz como as imagens são preparadas</translation>
     </message>
     <message>
         <source>The model&apos;s weight file {location} is cut short</source>
-        <translation type="unfinished"></translation>
+        <translation>O arquivo de pesos do modelo {location} está incompleto</translation>
     </message>
     <message>
         <source>The model&apos;s weights are in another file, {location}, which is not there</source>
-        <translation type="unfinished"></translation>
+        <translation>Os pesos do modelo estão em outro arquivo, {location}, que não está lá</translation>
     </message>
     <message>
         <source>The model&apos;s {class_names} classes are not the {categories} categories of the annotations</source>
-        <translation type="unfinished"></translation>
+        <translation>As {class_names} classes do modelo não são as {categories} categorias das anotações</translation>
     </message>
     <message>
         <source>The only output is one number for each of {classes} classes</source>
-        <translation type="unfinished"></translation>
+        <translation>A única saída é um número para cada uma de {classes} classes</translation>
     </message>
     <message>
         <source>The original</source>
-        <translation type="unfinished"></translation>
+        <translation>O original</translation>
     </message>
     <message>
         <source>The original finds nothing on the frames, so nothing can be compared</source>
-        <translation type="unfinished"></translation>
+        <translation>O original não detecta nada nos quadros, então nada pode ser comparado</translation>
     </message>
     <message>
         <source>The output has a number or a colour for each pixel, as depth, saliency and picture-making models give</source>
-        <translation type="unfinished"></translation>
+        <translation>A saída tem um número ou uma cor por pixel, como nos modelos de profundidade, saliência ou geração de imagens</translation>
     </message>
     <message>
         <source>The output has a plane for each of {channels} classes, {output}x{output2} pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>A saída tem um plano para cada uma de {channels} classes, {output}x{output2} pixels</translation>
     </message>
     <message>
         <source>The output has rows of 7: picture, label, score and the corners of a box</source>
-        <translation type="unfinished"></translation>
+        <translation>A saída tem linhas de 7: imagem, rótulo, pontuação e cantos de uma caixa</translation>
     </message>
     <message>
         <source>The output has the shape {array}</source>
-        <translation type="unfinished"></translation>
+        <translation>A saída tem a forma {array}</translation>
     </message>
     <message>
         <source>The output has {output} rows of {columns} numbers, fewer than the grid has cells</source>
-        <translation type="unfinished"></translation>
+        <translation>A saída tem {output} linhas de {columns} números, menos do que as células da grade</translation>
     </message>
     <message>
         <source>The output is a whole number for every pixel</source>
-        <translation type="unfinished"></translation>
+        <translation>A saída é um número inteiro para cada pixel</translation>
     </message>
     <message>
         <source>The output is named {output}</source>
-        <translation type="unfinished"></translation>
+        <translation>A saída se chama {output}</translation>
     </message>
     <message>
         <source>The output joins 4 box channels and {classes} scores behind a sigmoid, nothing else</source>
-        <translation type="unfinished"></translation>
+        <translation>A saída une 4 canais de caixa e {classes} pontuações após uma sigmoide, nada mais</translation>
     </message>
     <message>
         <source>The output joins 4 box channels, {classes} scores and {masks} mask coefficients</source>
-        <translation type="unfinished"></translation>
+        <translation>A saída une 4 canais de caixa, {classes} pontuações e {masks} coeficientes de máscara</translation>
     </message>
     <message>
         <source>The outputs are a count, boxes, scores and classes, best first</source>
-        <translation type="unfinished"></translation>
+        <translation>As saídas são contagem, caixas, pontuações e classes, as melhores primeiro</translation>
     </message>
     <message>
         <source>The outputs are named as TensorFlow&apos;s object detection API names them</source>
-        <translation type="unfinished"></translation>
+        <translation>As saídas têm os nomes da API de detecção de objetos do TensorFlow</translation>
     </message>
     <message>
         <source>The outputs are named cls, obj, bbox and kps with their strides, as YuNet&apos;s exporter does</source>
-        <translation type="unfinished"></translation>
+        <translation>As saídas se chamam cls, obj, bbox e kps com seus passos (strides), como faz o exportador do YuNet</translation>
     </message>
     <message>
         <source>The outputs are named {logits} and {boxes}, as DETR and its kin name them</source>
-        <translation type="unfinished"></translation>
+        <translation>As saídas se chamam {logits} e {boxes}, como no DETR e seus parentes</translation>
     </message>
     <message>
         <source>The outputs are raw grids, whose anchors are not in the file</source>
-        <translation type="unfinished"></translation>
+        <translation>As saídas são grades brutas, cujas âncoras não estão no arquivo</translation>
     </message>
     <message>
         <source>The outputs have no layout that the program knows: {shown}{more}</source>
-        <translation type="unfinished"></translation>
+        <translation>As saídas não têm nenhum arranjo que o programa conheça: {shown}{more}</translation>
     </message>
     <message>
         <source>The outputs hold {number} pictures</source>
-        <translation type="unfinished"></translation>
+        <translation>As saídas contêm {number} imagens</translation>
     </message>
     <message>
         <source>The outputs seem to have {count} classes; they are shown as numbers</source>
-        <translation type="unfinished"></translation>
+        <translation>As saídas parecem ter {count} classes; elas são mostradas como números</translation>
     </message>
     <message>
         <source>The picture cannot be decoded</source>
-        <translation type="unfinished"></translation>
+        <translation>A imagem não pode ser decodificada</translation>
     </message>
     <message>
         <source>The picture file is larger than {most_bytes} MiB</source>
-        <translation type="unfinished"></translation>
+        <translation>O arquivo de imagem é maior que {most_bytes} MiB</translation>
     </message>
     <message>
         <source>The picture goes in as height, width, channels, as TensorFlow has it</source>
-        <translation type="unfinished"></translation>
+        <translation>A imagem entra como altura, largura, canais, como no TensorFlow</translation>
     </message>
     <message>
         <source>The picture goes in without a batch axis</source>
-        <translation type="unfinished"></translation>
+        <translation>A imagem entra sem eixo de lote</translation>
     </message>
     <message>
         <source>The picture has more than {most_pixels} million pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>A imagem tem mais de {most_pixels} milhões de pixels</translation>
     </message>
     <message>
         <source>The picture is cut off</source>
-        <translation type="unfinished"></translation>
+        <translation>A imagem está cortada</translation>
     </message>
     <message>
         <source>The pictures of the video cannot be decoded</source>
-        <translation type="unfinished"></translation>
+        <translation>As imagens do vídeo não podem ser decodificadas</translation>
     </message>
     <message>
         <source>The precision {precision} is not to be had here: {reason}</source>
-        <translation type="unfinished"></translation>
+        <translation>A precisão numérica {precision} não está disponível aqui: {reason}</translation>
     </message>
     <message>
         <source>The process that built {kind} {what}</source>
-        <translation type="unfinished"></translation>
+        <translation>O processo que criava {kind} {what}</translation>
     </message>
     <message>
         <source>The proxy of this network does not let us through</source>
-        <translation type="unfinished"></translation>
+        <translation>O proxy desta rede não deixa a conexão passar</translation>
     </message>
     <message>
         <source>The recording was not converted to {suffix} but is kept: {what}</source>
-        <translation type="unfinished"></translation>
+        <translation>A gravação não foi convertida para {suffix}, mas foi mantida: {what}</translation>
     </message>
     <message>
         <source>The results could not be taken</source>
-        <translation type="unfinished"></translation>
+        <translation>Os resultados não puderam ser recebidos</translation>
     </message>
     <message>
         <source>The results could not be written</source>
-        <translation type="unfinished"></translation>
+        <translation>Os resultados não puderam ser gravados</translation>
     </message>
     <message>
         <source>The runtime of this backend cannot be loaded</source>
-        <translation type="unfinished"></translation>
+        <translation>O motor de inferência deste backend não pode ser carregado</translation>
     </message>
     <message>
         <source>The screen gives no picture</source>
-        <translation type="unfinished"></translation>
+        <translation>A tela não dá imagens</translation>
     </message>
     <message>
         <source>The server does not answer</source>
-        <translation type="unfinished"></translation>
+        <translation>O servidor não responde</translation>
     </message>
     <message>
         <source>The server does not have this file</source>
-        <translation type="unfinished"></translation>
+        <translation>O servidor não tem este arquivo</translation>
     </message>
     <message>
         <source>The server has trouble ({status})</source>
-        <translation type="unfinished"></translation>
+        <translation>O servidor está com problemas ({status})</translation>
     </message>
     <message>
         <source>The server no longer has the part that is missing</source>
-        <translation type="unfinished"></translation>
+        <translation>O servidor não tem mais a parte que falta</translation>
     </message>
     <message>
         <source>The server offers another file than the one in the catalogue ({found})</source>
-        <translation type="unfinished"></translation>
+        <translation>O servidor oferece um arquivo diferente do que está no catálogo ({found})</translation>
     </message>
     <message>
         <source>The server refuses to give this file</source>
-        <translation type="unfinished"></translation>
+        <translation>O servidor se recusa a dar este arquivo</translation>
     </message>
     <message>
         <source>The server sends us round in circles</source>
-        <translation type="unfinished"></translation>
+        <translation>O servidor redireciona em círculos</translation>
     </message>
     <message>
         <source>The server sent another part than the one that was missing</source>
-        <translation type="unfinished"></translation>
+        <translation>O servidor enviou uma parte diferente da que faltava</translation>
     </message>
     <message>
         <source>The server stopped sending</source>
-        <translation type="unfinished"></translation>
+        <translation>O servidor parou de enviar</translation>
     </message>
     <message>
         <source>The server&apos;s certificate cannot be trusted</source>
-        <translation type="unfinished"></translation>
+        <translation>O certificado do servidor não é confiável</translation>
     </message>
     <message>
         <source>The server&apos;s name cannot be found: there may be no network</source>
-        <translation type="unfinished"></translation>
+        <translation>O nome do servidor não foi encontrado: talvez não haja rede</translation>
     </message>
     <message>
         <source>The source failed</source>
-        <translation type="unfinished"></translation>
+        <translation>A fonte falhou</translation>
     </message>
     <message>
         <source>The stored correction of this model cannot be read</source>
-        <translation type="unfinished"></translation>
+        <translation>A correção salva deste modelo não pode ser lida</translation>
     </message>
     <message>
         <source>The task failed unexpectedly</source>
-        <translation type="unfinished"></translation>
+        <translation>A tarefa falhou de forma inesperada</translation>
     </message>
     <message>
         <source>The task is not done yet</source>
-        <translation type="unfinished"></translation>
+        <translation>A tarefa ainda não terminou</translation>
     </message>
     <message>
         <source>The variant would not be taken for what the original is: its {different} differ</source>
-        <translation type="unfinished"></translation>
+        <translation>A variante não seria tomada pelo que o original é: difere em {different}</translation>
     </message>
     <message>
         <source>The variant would replace the model</source>
-        <translation type="unfinished"></translation>
+        <translation>A variante substituiria o modelo</translation>
     </message>
     <message>
         <source>The video could not be written to its end: the disk is full or the file too large</source>
-        <translation type="unfinished"></translation>
+        <translation>O vídeo não pôde ser gravado até o fim: o disco está cheio ou o arquivo é grande demais</translation>
     </message>
     <message>
         <source>The video encoder does not start for {size}x{size2} at {rate_hz} pictures/s</source>
-        <translation type="unfinished"></translation>
+        <translation>O codificador de vídeo não inicia para {size}x{size2} a {rate_hz} imagens/s</translation>
     </message>
     <message>
         <source>The video is cut off: the index at its end is missing</source>
-        <translation type="unfinished"></translation>
+        <translation>O vídeo está cortado: falta o índice no fim</translation>
     </message>
     <message>
         <source>The weights of the OpenVINO model are cut short</source>
-        <translation type="unfinished"></translation>
+        <translation>Os pesos do modelo OpenVINO estão incompletos</translation>
     </message>
     <message>
         <source>The {source} names {names} classes, but the outputs have {count}</source>
-        <translation type="unfinished"></translation>
+        <translation>{source} nomeia {names} classes, mas as saídas têm {count}</translation>
     </message>
     <message>
         <source>Their lengths are those of strides {str} on {size}x{size2}</source>
-        <translation type="unfinished"></translation>
+        <translation>Seus comprimentos são os dos passos (strides) {str} em {size}x{size2}</translation>
     </message>
     <message>
         <source>There are 80 classes, as in COCO</source>
-        <translation type="unfinished"></translation>
+        <translation>Há 80 classes, como no COCO</translation>
     </message>
     <message>
         <source>There are boxes, whole-number labels and scores</source>
-        <translation type="unfinished"></translation>
+        <translation>Há caixas, rótulos inteiros e pontuações</translation>
     </message>
     <message>
         <source>There are labels, boxes and scores for a fixed number of queries</source>
-        <translation type="unfinished"></translation>
+        <translation>Há rótulos, caixas e pontuações para um número fixo de consultas</translation>
     </message>
     <message>
         <source>There are no class names inside</source>
-        <translation type="unfinished"></translation>
+        <translation>Não contém nomes de classes</translation>
     </message>
     <message>
         <source>There are no stored weights of convolutions or matrix products to prune</source>
-        <translation type="unfinished"></translation>
+        <translation>Não há pesos armazenados de convoluções ou produtos de matrizes para podar</translation>
     </message>
     <message>
         <source>There are too few frames to hold some out: agreement is measured on canvases themselves</source>
-        <translation type="unfinished"></translation>
+        <translation>Há quadros de menos para reservar alguns: a concordância é medida nas próprias telas de calibração</translation>
     </message>
     <message>
         <source>There are {boxes} queries with a box and {logits} logits each</source>
-        <translation type="unfinished"></translation>
+        <translation>Há {boxes} consultas com uma caixa e {logits} logits cada</translation>
     </message>
     <message>
         <source>There is a file where the folder should be</source>
-        <translation type="unfinished"></translation>
+        <translation>Há um arquivo onde deveria estar a pasta</translation>
     </message>
     <message>
         <source>There is no display whose picture can be taken</source>
-        <translation type="unfinished"></translation>
+        <translation>Não há nenhuma tela cuja imagem possa ser capturada</translation>
     </message>
     <message>
         <source>There is no family {family}</source>
-        <translation type="unfinished"></translation>
+        <translation>Não existe a família {family}</translation>
     </message>
     <message>
         <source>There is no setting {key}</source>
-        <translation type="unfinished"></translation>
+        <translation>Não existe a configuração {key}</translation>
     </message>
     <message>
         <source>There is no such backend</source>
-        <translation type="unfinished"></translation>
+        <translation>Não existe esse backend</translation>
     </message>
     <message>
         <source>There is no such camera</source>
-        <translation type="unfinished"></translation>
+        <translation>Não existe essa câmera</translation>
     </message>
     <message>
         <source>There is no such file</source>
-        <translation type="unfinished"></translation>
+        <translation>Não existe esse arquivo</translation>
     </message>
     <message>
         <source>There is no such screen</source>
-        <translation type="unfinished"></translation>
+        <translation>Não existe essa tela</translation>
     </message>
     <message>
         <source>There is no such variant</source>
-        <translation type="unfinished"></translation>
+        <translation>Não existe essa variante</translation>
     </message>
     <message>
         <source>There is not enough memory</source>
-        <translation type="unfinished"></translation>
+        <translation>Não há memória suficiente</translation>
     </message>
     <message>
         <source>There is too little memory beside the others.</source>
-        <translation type="unfinished"></translation>
+        <translation>Há memória de menos junto com os outros.</translation>
     </message>
     <message>
         <source>There is too little space on the disk</source>
-        <translation type="unfinished"></translation>
+        <translation>Há espaço de menos no disco</translation>
     </message>
     <message>
         <source>They are made by EfficientNMS</source>
-        <translation type="unfinished"></translation>
+        <translation>São feitas pelo EfficientNMS</translation>
     </message>
     <message>
         <source>They have no batch axis, as torchvision&apos;s detectors give them</source>
-        <translation type="unfinished"></translation>
+        <translation>Não têm eixo de lote, como os detectores do torchvision os dão</translation>
     </message>
     <message>
         <source>This OpenCV cannot use {device} on this computer</source>
-        <translation type="unfinished"></translation>
+        <translation>Este OpenCV não pode usar {device} neste computador</translation>
     </message>
     <message>
         <source>This file was not downloaded by the program</source>
-        <translation type="unfinished"></translation>
+        <translation>Este arquivo não foi baixado pelo programa</translation>
     </message>
     <message>
         <source>This is RT-DETR with boxes and scores in one table, which is not read</source>
-        <translation type="unfinished"></translation>
+        <translation>É RT-DETR com caixas e pontuações em uma só tabela, que não é lida</translation>
     </message>
     <message>
         <source>This is a YOLOv5 segmentation model, whose masks are not read</source>
-        <translation type="unfinished"></translation>
+        <translation>É um modelo de segmentação YOLOv5, cujas máscaras não são lidas</translation>
     </message>
     <message>
         <source>This is a folder</source>
-        <translation type="unfinished"></translation>
+        <translation>É uma pasta</translation>
     </message>
     <message>
         <source>This is a language model: it takes text</source>
-        <translation type="unfinished"></translation>
+        <translation>É um modelo de linguagem: recebe texto</translation>
     </message>
     <message>
         <source>This is an audio model: it takes sound</source>
-        <translation type="unfinished"></translation>
+        <translation>É um modelo de áudio: recebe som</translation>
     </message>
     <message>
         <source>This is neither a file nor an address</source>
-        <translation type="unfinished"></translation>
+        <translation>Não é nem um arquivo nem um endereço</translation>
     </message>
     <message>
         <source>This is no setting</source>
-        <translation type="unfinished"></translation>
+        <translation>Não é uma configuração</translation>
     </message>
     <message>
         <source>This is not a COCO annotation file</source>
-        <translation type="unfinished"></translation>
+        <translation>Não é um arquivo de anotações COCO</translation>
     </message>
     <message>
         <source>This is not a plain file</source>
-        <translation type="unfinished"></translation>
+        <translation>Não é um arquivo comum</translation>
     </message>
     <message>
         <source>This is not a source</source>
-        <translation type="unfinished"></translation>
+        <translation>Não é uma fonte</translation>
     </message>
     <message>
         <source>This is not an address of a stream</source>
-        <translation type="unfinished"></translation>
+        <translation>Não é o endereço de um fluxo</translation>
     </message>
     <message>
         <source>This is {kind}, not a model that can be run</source>
-        <translation type="unfinished"></translation>
+        <translation>É {kind}, não um modelo que possa ser executado</translation>
     </message>
     <message>
         <source>This looks like a detector with landmarks other than YuNet of 2023 (RetinaFace, SCRFD, older YuNet)</source>
-        <translation type="unfinished"></translation>
+        <translation>Parece um detector com pontos faciais diferente do YuNet de 2023 (RetinaFace, SCRFD, YuNet mais antigo)</translation>
     </message>
     <message>
         <source>Try again later</source>
-        <translation type="unfinished"></translation>
+        <translation>Tente de novo mais tarde</translation>
     </message>
     <message>
         <source>Try again; if it happens again, the file was changed at its source</source>
-        <translation type="unfinished"></translation>
+        <translation>Tente de novo; se acontecer outra vez, o arquivo mudou na origem</translation>
     </message>
     <message>
         <source>Trying coarse choices</source>
-        <translation type="unfinished"></translation>
+        <translation>Teste de opções amplas</translation>
     </message>
     <message>
         <source>Trying lanes and threads</source>
-        <translation type="unfinished"></translation>
+        <translation>Teste de vias e threads</translation>
     </message>
     <message>
         <source>Trying symmetric activations</source>
-        <translation type="unfinished"></translation>
+        <translation>Teste de ativações simétricas</translation>
     </message>
     <message>
         <source>Trying the new model in a process of its own</source>
-        <translation type="unfinished"></translation>
+        <translation>Teste do modelo novo em um processo à parte</translation>
     </message>
     <message>
         <source>Trying what is here</source>
-        <translation type="unfinished"></translation>
+        <translation>Teste do que há aqui</translation>
     </message>
     <message>
         <source>Under Wayland windows of other programs may stay black</source>
-        <translation type="unfinished"></translation>
+        <translation>No Wayland, janelas de outros programas podem ficar pretas</translation>
     </message>
     <message>
         <source>Unpack it and choose the model inside</source>
-        <translation type="unfinished"></translation>
+        <translation>Descompacte-o e escolha o modelo dentro dele</translation>
     </message>
     <message>
         <source>Use a batch of 1</source>
-        <translation type="unfinished"></translation>
+        <translation>Use um lote de 1</translation>
     </message>
     <message>
         <source>Use face_detection_yunet_2023mar or later for faces</source>
-        <translation type="unfinished"></translation>
+        <translation>Use face_detection_yunet_2023mar ou posterior para rostos</translation>
     </message>
     <message>
         <source>Waiting for an earlier compilation to end</source>
-        <translation type="unfinished"></translation>
+        <translation>À espera do fim de uma compilação anterior</translation>
     </message>
     <message>
         <source>Waiting for the connection of before to close</source>
-        <translation type="unfinished"></translation>
+        <translation>À espera de que a conexão anterior se feche</translation>
     </message>
     <message>
         <source>Warming up</source>
-        <translation type="unfinished"></translation>
+        <translation>Aquecimento</translation>
+    </message>
+    <message>
+        <source>Weights in 7 bits: this processor cuts off sums of 8-bit products</source>
+        <translation>Pesos de 7 bits: este processador corta as somas de produtos de 8 bits</translation>
     </message>
     <message>
         <source>Weights in half precision</source>
-        <translation type="unfinished"></translation>
+        <translation>Pesos em meia precisão</translation>
     </message>
     <message>
         <source>Were pixels normalised as for ImageNet (taken), or to -1 to 1?</source>
-        <translation type="unfinished"></translation>
+        <translation>Os pixels foram normalizados como para ImageNet (o suposto) ou para -1 a 1?</translation>
     </message>
     <message>
         <source>What are the classes called? Their number does not show in the graph</source>
-        <translation type="unfinished"></translation>
+        <translation>Como se chamam as classes? O número delas não aparece no grafo</translation>
     </message>
     <message>
         <source>What is known of the original beside its file is remembered on this computer for the variant</source>
-        <translation type="unfinished"></translation>
+        <translation>O que se sabe do original além do arquivo é lembrado neste computador para a variante</translation>
     </message>
     <message>
         <source>Which range do pixels have, -1 to 1 (taken) or another?</source>
-        <translation type="unfinished"></translation>
+        <translation>Que intervalo têm os pixels, -1 a 1 (o suposto) ou outro?</translation>
     </message>
     <message>
         <source>Write special characters percent-encoded: @ as %40, : as %3A, / as %2F, # as %23, ? as %3F</source>
-        <translation type="unfinished"></translation>
+        <translation>Escreva os caracteres especiais codificados com porcentagem: @ como %40, : como %3A, / como %2F, # como %23, ? como %3F</translation>
     </message>
     <message>
         <source>YOLO with NMS in the graph</source>
-        <translation type="unfinished"></translation>
+        <translation>YOLO com NMS no grafo</translation>
     </message>
     <message>
         <source>YOLO, end to end</source>
-        <translation type="unfinished"></translation>
+        <translation>YOLO, de ponta a ponta</translation>
     </message>
     <message>
         <source>YOLOv5 or YOLOv7</source>
-        <translation type="unfinished"></translation>
+        <translation>YOLOv5 ou YOLOv7</translation>
     </message>
     <message>
         <source>YOLOv8 or later</source>
-        <translation type="unfinished"></translation>
+        <translation>YOLOv8 ou posterior</translation>
     </message>
     <message>
         <source>a GGUF file</source>
-        <translation type="unfinished"></translation>
+        <translation>um arquivo GGUF</translation>
     </message>
     <message>
         <source>a Git LFS pointer</source>
-        <translation type="unfinished"></translation>
+        <translation>um ponteiro do Git LFS</translation>
     </message>
     <message>
         <source>a Keras file</source>
-        <translation type="unfinished"></translation>
+        <translation>um arquivo do Keras</translation>
     </message>
     <message>
         <source>a Python pickle</source>
-        <translation type="unfinished"></translation>
+        <translation>um pickle do Python</translation>
     </message>
     <message>
         <source>a TensorFlow Lite file</source>
-        <translation type="unfinished"></translation>
+        <translation>um arquivo do TensorFlow Lite</translation>
     </message>
     <message>
         <source>a TensorRT engine</source>
-        <translation type="unfinished"></translation>
+        <translation>um motor TensorRT</translation>
     </message>
     <message>
         <source>a camera that is plugged in</source>
-        <translation type="unfinished"></translation>
+        <translation>uma câmera conectada</translation>
     </message>
     <message>
         <source>a desktop session that programs may take pictures of</source>
-        <translation type="unfinished"></translation>
+        <translation>uma sessão de área de trabalho que programas possam capturar</translation>
     </message>
     <message>
         <source>a detector, segmenter, pose model or classifier of a known layout</source>
-        <translation type="unfinished"></translation>
+        <translation>um modelo de detecção, segmentação, pose ou classificação de arranjo conhecido</translation>
     </message>
     <message>
         <source>a file name inside the model&apos;s folder</source>
-        <translation type="unfinished"></translation>
+        <translation>um nome de arquivo dentro da pasta do modelo</translation>
     </message>
     <message>
         <source>a file that you may read</source>
-        <translation type="unfinished"></translation>
+        <translation>um arquivo que você possa ler</translation>
     </message>
     <message>
         <source>a file, a folder of pictures, camera:0, camera:NAME, rtsp://.., http://.., screen:0 or demo</source>
-        <translation type="unfinished"></translation>
+        <translation>um arquivo, uma pasta de imagens, camera:0, camera:NOME, rtsp://.., http://.., screen:0 ou demo</translation>
     </message>
     <message>
         <source>a float model</source>
-        <translation type="unfinished"></translation>
+        <translation>um modelo em ponto flutuante</translation>
     </message>
     <message>
         <source>a model in ONNX Runtime&apos;s own format</source>
-        <translation type="unfinished"></translation>
+        <translation>um modelo no formato próprio do ONNX Runtime</translation>
     </message>
     <message>
         <source>a model with a picture input of 1 or 3 channels, such as 1x3x640x640</source>
-        <translation type="unfinished"></translation>
+        <translation>um modelo com uma imagem de 1 ou 3 canais como entrada, como 1x3x640x640</translation>
     </message>
     <message>
         <source>a name in UTF-8</source>
-        <translation type="unfinished"></translation>
+        <translation>um nome em UTF-8</translation>
     </message>
     <message>
         <source>a picture (jpg, png, webp, bmp, tif, ppm, jp2 or avif)</source>
-        <translation type="unfinished"></translation>
+        <translation>uma imagem (jpg, png, webp, bmp, tif, ppm, jp2 ou avif)</translation>
     </message>
     <message>
         <source>a picture alone, or with sizes or thresholds</source>
-        <translation type="unfinished"></translation>
+        <translation>uma imagem sozinha, ou com tamanhos ou limiares</translation>
     </message>
     <message>
         <source>a picture could not be decoded</source>
-        <translation type="unfinished"></translation>
+        <translation>uma imagem não pôde ser decodificada</translation>
     </message>
     <message>
         <source>a picture, and inputs with known values</source>
-        <translation type="unfinished"></translation>
+        <translation>uma imagem e entradas com valores conhecidos</translation>
     </message>
     <message>
         <source>a video file (mp4, mov, mkv, webm, avi, ts ..)</source>
-        <translation type="unfinished"></translation>
+        <translation>um arquivo de vídeo (mp4, mov, mkv, webm, avi, ts ..)</translation>
     </message>
     <message>
         <source>a web page</source>
-        <translation type="unfinished"></translation>
+        <translation>uma página da web</translation>
     </message>
     <message>
         <source>a whole .onnx file</source>
-        <translation type="unfinished"></translation>
+        <translation>um arquivo .onnx inteiro</translation>
     </message>
     <message>
         <source>a whole file</source>
-        <translation type="unfinished"></translation>
+        <translation>um arquivo inteiro</translation>
     </message>
     <message>
         <source>a zip archive or a PyTorch file</source>
-        <translation type="unfinished"></translation>
+        <translation>um arquivo zip ou do PyTorch</translation>
     </message>
     <message>
         <source>an .onnx file</source>
-        <translation type="unfinished"></translation>
+        <translation>um arquivo .onnx</translation>
     </message>
     <message>
         <source>an .onnx file, or the .xml of an OpenVINO IR</source>
-        <translation type="unfinished"></translation>
+        <translation>um arquivo .onnx, ou o .xml de um OpenVINO IR</translation>
     </message>
     <message>
         <source>an .xml written by OpenVINO</source>
-        <translation type="unfinished"></translation>
+        <translation>um .xml escrito pelo OpenVINO</translation>
     </message>
     <message>
         <source>an FP32 model</source>
-        <translation type="unfinished"></translation>
+        <translation>um modelo FP32</translation>
     </message>
     <message>
         <source>an array ({lengths})</source>
-        <translation type="unfinished"></translation>
+        <translation>uma matriz ({lengths})</translation>
     </message>
     <message>
         <source>an input such as 1x3x640x640</source>
-        <translation type="unfinished"></translation>
+        <translation>uma entrada como 1x3x640x640</translation>
     </message>
     <message>
         <source>an unknown error</source>
-        <translation type="unfinished"></translation>
+        <translation>um erro desconhecido</translation>
     </message>
     <message>
         <source>an unknown precision</source>
-        <translation type="unfinished"></translation>
+        <translation>uma precisão numérica desconhecida</translation>
     </message>
     <message>
         <source>are left out</source>
-        <translation type="unfinished"></translation>
+        <translation>são omitidas</translation>
     </message>
     <message>
         <source>at least {free_bytes} MB</source>
-        <translation type="unfinished"></translation>
+        <translation>pelo menos {free_bytes} MB</translation>
     </message>
     <message>
         <source>at most 1 GiB</source>
-        <translation type="unfinished"></translation>
+        <translation>no máximo 1 GiB</translation>
     </message>
     <message>
         <source>at most {largest_side}x{largest_side2} pixels and {largest_batch} pictures at once</source>
-        <translation type="unfinished"></translation>
+        <translation>no máximo {largest_side}x{largest_side2} pixels e {largest_batch} imagens de cada vez</translation>
     </message>
     <message>
         <source>cannot be opened again</source>
-        <translation type="unfinished"></translation>
+        <translation>não pode ser aberta de novo</translation>
     </message>
     <message>
         <source>class names</source>
-        <translation type="unfinished"></translation>
+        <translation>nomes das classes</translation>
     </message>
     <message>
         <source>connection refused</source>
-        <translation type="unfinished"></translation>
+        <translation>conexão recusada</translation>
     </message>
     <message>
         <source>crashed the runtime ({end_s})</source>
-        <translation type="unfinished"></translation>
+        <translation>derrubou o motor de inferência ({end_s})</translation>
     </message>
     <message>
         <source>decoder&apos;s options</source>
-        <translation type="unfinished"></translation>
+        <translation>opções do decodificador</translation>
     </message>
     <message>
         <source>did not finish within {seconds} s</source>
-        <translation type="unfinished"></translation>
+        <translation>não terminou em {seconds} s</translation>
     </message>
     <message>
         <source>files such as .jpg or .png directly in it</source>
-        <translation type="unfinished"></translation>
+        <translation>arquivos como .jpg ou .png diretamente nela</translation>
     </message>
     <message>
         <source>float32, float16 or uint8</source>
-        <translation type="unfinished"></translation>
+        <translation>float32, float16 ou uint8</translation>
     </message>
     <message>
         <source>format version {ir_version} or older</source>
-        <translation type="unfinished"></translation>
+        <translation>versão de formato {ir_version} ou anterior</translation>
     </message>
     <message>
         <source>four axes: batch, channels, height, width</source>
-        <translation type="unfinished"></translation>
+        <translation>quatro eixos: lote, canais, altura, largura</translation>
     </message>
     <message>
         <source>frames to calibrate with</source>
-        <translation type="unfinished"></translation>
+        <translation>quadros para calibrar</translation>
     </message>
     <message>
         <source>gives no picture</source>
-        <translation type="unfinished"></translation>
+        <translation>não dá imagens</translation>
     </message>
     <message>
         <source>invalid dimensions for input</source>
-        <translation type="unfinished"></translation>
+        <translation>dimensões de entrada inválidas</translation>
     </message>
     <message>
         <source>is not plugged in</source>
-        <translation type="unfinished"></translation>
+        <translation>não está conectada</translation>
     </message>
     <message>
         <source>is usual for {candidate}</source>
-        <translation type="unfinished"></translation>
+        <translation>é o habitual para {candidate}</translation>
     </message>
     <message>
         <source>it answers after {latency_p50_ms} ms, {way} times as quickly as</source>
-        <translation type="unfinished"></translation>
+        <translation>responde após {latency_p50_ms} ms, {way} vezes a rapidez, em comparação com</translation>
     </message>
     <message>
         <source>it takes no node of a network</source>
-        <translation type="unfinished"></translation>
+        <translation>não recebe nenhum nó de uma rede</translation>
     </message>
     <message>
         <source>it was played to its end</source>
-        <translation type="unfinished"></translation>
+        <translation>foi reproduzido até o fim</translation>
     </message>
     <message>
         <source>its agreement of {agreement} is below the limit of {limit}</source>
-        <translation type="unfinished"></translation>
+        <translation>sua concordância de {agreement} está abaixo do limite de {limit}</translation>
     </message>
     <message>
         <source>its codec is not named</source>
-        <translation type="unfinished"></translation>
+        <translation>o codec não é informado</translation>
     </message>
     <message>
         <source>its mAP is {map} instead of {map2}</source>
-        <translation type="unfinished"></translation>
+        <translation>seu mAP é {map} em vez de {map2}</translation>
     </message>
     <message>
         <source>its metadata says</source>
-        <translation type="unfinished"></translation>
+        <translation>assim dizem os metadados</translation>
     </message>
     <message>
         <source>its nodes form a circle</source>
-        <translation type="unfinished"></translation>
+        <translation>seus nós formam um círculo</translation>
     </message>
     <message>
         <source>its pictures came {lag_s} s late</source>
-        <translation type="unfinished"></translation>
+        <translation>suas imagens chegaram com {lag_s} s de atraso</translation>
     </message>
     <message>
         <source>key points</source>
-        <translation type="unfinished"></translation>
+        <translation>pontos-chave</translation>
     </message>
     <message>
         <source>key=value, such as family=yolox</source>
-        <translation type="unfinished"></translation>
+        <translation>chave=valor, como family=yolox</translation>
     </message>
     <message>
         <source>known set {known}</source>
-        <translation type="unfinished"></translation>
+        <translation>conjunto conhecido {known}</translation>
     </message>
     <message>
         <source>less than 2 GB</source>
-        <translation type="unfinished"></translation>
+        <translation>menos de 2 GB</translation>
     </message>
     <message>
         <source>mean 0 and scale 1</source>
-        <translation type="unfinished"></translation>
+        <translation>média 0 e escala 1</translation>
     </message>
     <message>
         <source>model name</source>
-        <translation type="unfinished"></translation>
+        <translation>nome do modelo</translation>
     </message>
     <message>
         <source>more than {largest_xml} bytes</source>
-        <translation type="unfinished"></translation>
+        <translation>mais de {largest_xml} bytes</translation>
     </message>
     <message>
         <source>names of inputs and outputs</source>
-        <translation type="unfinished"></translation>
+        <translation>nomes de entradas e saídas</translation>
     </message>
     <message>
         <source>names that are no text</source>
-        <translation type="unfinished"></translation>
+        <translation>nomes que não são texto</translation>
     </message>
     <message>
         <source>no connection ({name})</source>
-        <translation type="unfinished"></translation>
+        <translation>sem conexão ({name})</translation>
     </message>
     <message>
         <source>no encrypted connection can be made</source>
-        <translation type="unfinished"></translation>
+        <translation>não é possível fazer uma conexão criptografada</translation>
     </message>
     <message>
         <source>no graph inside</source>
-        <translation type="unfinished"></translation>
+        <translation>nenhum grafo dentro</translation>
     </message>
     <message>
         <source>no picture could be decoded from it</source>
-        <translation type="unfinished"></translation>
+        <translation>nenhuma de suas imagens pôde ser decodificada</translation>
     </message>
     <message>
         <source>no picture could be decoded from it ({names})</source>
-        <translation type="unfinished"></translation>
+        <translation>nenhuma de suas imagens pôde ser decodificada ({names})</translation>
     </message>
     <message>
         <source>no picture for {read_limit_s} s</source>
-        <translation type="unfinished"></translation>
+        <translation>sem imagem há {read_limit_s} s</translation>
     </message>
     <message>
         <source>no picture within {limit_s} s</source>
-        <translation type="unfinished"></translation>
+        <translation>nenhuma imagem em {limit_s} s</translation>
     </message>
     <message>
         <source>not found</source>
-        <translation type="unfinished"></translation>
+        <translation>não encontrado</translation>
     </message>
     <message>
         <source>one class: face</source>
-        <translation type="unfinished"></translation>
+        <translation>uma classe: rosto</translation>
     </message>
     <message>
         <source>one class: person</source>
-        <translation type="unfinished"></translation>
+        <translation>uma classe: pessoa</translation>
     </message>
     <message>
         <source>one name a line, or a JSON or YAML file with names</source>
-        <translation type="unfinished"></translation>
+        <translation>um nome por linha, ou um arquivo JSON ou YAML com nomes</translation>
     </message>
     <message>
         <source>one of {backends}</source>
-        <translation type="unfinished"></translation>
+        <translation>um de {backends}</translation>
     </message>
     <message>
         <source>opset {newest} or older</source>
-        <translation type="unfinished"></translation>
+        <translation>opset {newest} ou anterior</translation>
     </message>
     <message>
         <source>preprocessor_config.json beside the file says how pictures are prepared</source>
-        <translation type="unfinished"></translation>
+        <translation>preprocessor_config.json, ao lado do arquivo, diz como as imagens são preparadas</translation>
     </message>
     <message>
         <source>scores and places of what it finds have moved too far</source>
-        <translation type="unfinished"></translation>
+        <translation>as pontuações e posições das detecções mudaram demais</translation>
     </message>
     <message>
         <source>side file {own}</source>
-        <translation type="unfinished"></translation>
+        <translation>arquivo ao lado {own}</translation>
     </message>
     <message>
         <source>the best of {found}, chosen by OpenVINO</source>
-        <translation type="unfinished"></translation>
+        <translation>o melhor de {found}, escolhido pelo OpenVINO</translation>
     </message>
     <message>
         <source>the device&apos;s own precision</source>
-        <translation type="unfinished"></translation>
+        <translation>a precisão numérica própria do dispositivo</translation>
     </message>
     <message>
         <source>the host cannot be reached</source>
-        <translation type="unfinished"></translation>
+        <translation>o host não pode ser alcançado</translation>
     </message>
     <message>
         <source>the model holds no integer layers</source>
-        <translation type="unfinished"></translation>
+        <translation>o modelo não contém camadas inteiras</translation>
     </message>
     <message>
         <source>the original</source>
-        <translation type="unfinished"></translation>
+        <translation>o original</translation>
     </message>
     <message>
         <source>the original finds nothing on these frames, so they prove nothing</source>
-        <translation type="unfinished"></translation>
+        <translation>o original não detecta nada nestes quadros, então eles não provam nada</translation>
     </message>
     <message>
         <source>the server answered with status {status}</source>
-        <translation type="unfinished"></translation>
+        <translation>o servidor respondeu com o status {status}</translation>
     </message>
     <message>
         <source>the server asks for a way to log in that is not known</source>
-        <translation type="unfinished"></translation>
+        <translation>o servidor pede uma forma de login que não é conhecida</translation>
     </message>
     <message>
         <source>the server asks for user and password</source>
-        <translation type="unfinished"></translation>
+        <translation>o servidor pede usuário e senha</translation>
     </message>
     <message>
         <source>the server broke the connection</source>
-        <translation type="unfinished"></translation>
+        <translation>o servidor interrompeu a conexão</translation>
     </message>
     <message>
         <source>the server does not answer</source>
-        <translation type="unfinished"></translation>
+        <translation>o servidor não responde</translation>
     </message>
     <message>
         <source>the server ended the stream</source>
-        <translation type="unfinished"></translation>
+        <translation>o servidor encerrou o fluxo</translation>
     </message>
     <message>
         <source>the server gave up waiting</source>
-        <translation type="unfinished"></translation>
+        <translation>o servidor desistiu de esperar</translation>
     </message>
     <message>
         <source>the server has no stream of this name</source>
-        <translation type="unfinished"></translation>
+        <translation>o servidor não tem nenhum fluxo com este nome</translation>
     </message>
     <message>
         <source>the server waits for the camera</source>
-        <translation type="unfinished"></translation>
+        <translation>o servidor espera a câmera</translation>
     </message>
     <message>
         <source>the stream has no video</source>
-        <translation type="unfinished"></translation>
+        <translation>o fluxo não tem vídeo</translation>
     </message>
     <message>
         <source>the stream is gone from the server</source>
-        <translation type="unfinished"></translation>
+        <translation>o fluxo não está mais no servidor</translation>
     </message>
     <message>
         <source>there is no host of this name</source>
-        <translation type="unfinished"></translation>
+        <translation>não existe nenhum host com este nome</translation>
     </message>
     <message>
         <source>this cannot be the name of a host</source>
-        <translation type="unfinished"></translation>
+        <translation>isto não pode ser o nome de um host</translation>
     </message>
     <message>
         <source>this is a page of text, not a video</source>
-        <translation type="unfinished"></translation>
+        <translation>é uma página de texto, não um vídeo</translation>
     </message>
     <message>
         <source>this user may not see the stream</source>
-        <translation type="unfinished"></translation>
+        <translation>este usuário não pode ver o fluxo</translation>
     </message>
     <message>
         <source>took more than {memory_bytes} GiB of memory</source>
-        <translation type="unfinished"></translation>
+        <translation>usou mais de {memory_bytes} GiB de memória</translation>
     </message>
     <message>
         <source>torchvision detector</source>
-        <translation type="unfinished"></translation>
+        <translation>detector do torchvision</translation>
     </message>
     <message>
         <source>user or password is wrong</source>
-        <translation type="unfinished"></translation>
+        <translation>o usuário ou a senha está errado</translation>
     </message>
     <message>
         <source>version {oldest_version} or {newest_version}</source>
-        <translation type="unfinished"></translation>
+        <translation>versão {oldest_version} ou {newest_version}</translation>
     </message>
     <message>
         <source>was unplugged</source>
-        <translation type="unfinished"></translation>
+        <translation>foi desconectada</translation>
     </message>
     <message>
         <source>what answers there does not speak {protocol}</source>
-        <translation type="unfinished"></translation>
+        <translation>o que responde lá não fala {protocol}</translation>
     </message>
     <message>
         <source>{after} operations instead of {before}</source>
-        <translation type="unfinished"></translation>
+        <translation>{after} operações em vez de {before}</translation>
     </message>
     <message>
         <source>{channels} classes are usual for segmentation (Cityscapes, Pascal VOC, ADE20K)</source>
-        <translation type="unfinished"></translation>
+        <translation>{channels} classes são habituais em segmentação (Cityscapes, Pascal VOC, ADE20K)</translation>
     </message>
     <message>
         <source>{classes} classes are those of ImageNet</source>
-        <translation type="unfinished"></translation>
+        <translation>{classes} classes são as do ImageNet</translation>
     </message>
     <message>
         <source>{columns} columns are 4 sides of a box times {bins} bins of a distance distribution</source>
-        <translation type="unfinished"></translation>
+        <translation>{columns} colunas são 4 lados de uma caixa vezes {bins} níveis de uma distribuição de distâncias</translation>
     </message>
     <message>
         <source>{count} of {paths} pictures cannot be read and are left out: {names}</source>
-        <translation type="unfinished"></translation>
+        <translation>{count} de {paths} imagens não podem ser lidas e são omitidas: {names}</translation>
     </message>
     <message>
         <source>{cure}, or choose another backend</source>
-        <translation type="unfinished"></translation>
+        <translation>{cure}, ou escolha outro backend</translation>
     </message>
     <message>
         <source>{cure}; or allow a fall-back (--allow-fallback), here to {got}</source>
-        <translation type="unfinished"></translation>
+        <translation>{cure}; ou permita uma alternativa (--allow-fallback), aqui {got}</translation>
     </message>
     <message>
         <source>{device} computes in {shares} when asked for {precision}</source>
-        <translation type="unfinished"></translation>
+        <translation>{device} calcula em {shares} quando se pede {precision}</translation>
     </message>
     <message>
         <source>{device} does not know {precision}</source>
-        <translation type="unfinished"></translation>
+        <translation>{device} não conhece {precision}</translation>
     </message>
     <message>
         <source>{elsewhere} of {placement} nodes run on the CPU: {place} lacks them</source>
-        <translation type="unfinished"></translation>
+        <translation>{elsewhere} de {placement} nós são executados na CPU: {place} não os tem</translation>
     </message>
     <message>
         <source>{end} bytes or more, it has {sizes}</source>
-        <translation type="unfinished"></translation>
+        <translation>{end} bytes ou mais; tem {sizes}</translation>
     </message>
     <message>
         <source>{entry} is {way} times as fast</source>
-        <translation type="unfinished"></translation>
+        <translation>{entry} executa a {way} vezes a velocidade</translation>
     </message>
     <message>
         <source>{entry} is {way} times as fast, but {report}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{entry} executa a {way} vezes a velocidade, mas {report}.</translation>
     </message>
     <message>
         <source>{geometries}, one for each picture of the batch</source>
-        <translation type="unfinished"></translation>
+        <translation>{geometries}, uma para cada imagem do lote</translation>
     </message>
     <message>
         <source>{given} of {linear} convolutions and matrix products in INT8 ({share} of multiply-adds)</source>
-        <translation type="unfinished"></translation>
+        <translation>{given} de {linear} convoluções e produtos de matrizes em INT8 ({share} das multiplicações e somas)</translation>
     </message>
     <message>
         <source>{half_nodes} of {count} operations in half precision</source>
-        <translation type="unfinished"></translation>
+        <translation>{half_nodes} de {count} operações em meia precisão</translation>
     </message>
     <message>
         <source>{key}={value} cannot be used</source>
-        <translation type="unfinished"></translation>
+        <translation>{key}={value} não pode ser usado</translation>
     </message>
     <message>
         <source>{kind} cannot be built without frames</source>
-        <translation type="unfinished"></translation>
+        <translation>{kind} não pode ser criada sem quadros</translation>
     </message>
     <message>
         <source>{location} in the same folder</source>
-        <translation type="unfinished"></translation>
+        <translation>{location} na mesma pasta</translation>
     </message>
     <message>
         <source>{logits} logits are the classes of COCO</source>
-        <translation type="unfinished"></translation>
+        <translation>{logits} logits são as classes do COCO</translation>
     </message>
     <message>
         <source>{missing} MB free, and {free} MB are</source>
-        <translation type="unfinished"></translation>
+        <translation>{missing} MB livres, e há {free} MB</translation>
     </message>
     <message>
         <source>{missing} of {image_ids} annotated pictures are missing, the first is {missing2}</source>
-        <translation type="unfinished"></translation>
+        <translation>Faltam {missing} de {image_ids} imagens anotadas; a primeira é {missing2}</translation>
     </message>
     <message>
         <source>{most_nodes} nodes at most</source>
-        <translation type="unfinished"></translation>
+        <translation>no máximo {most_nodes} nós</translation>
     </message>
     <message>
         <source>{output} rows = {sum_text}: strides {strides_text}</source>
-        <translation type="unfinished"></translation>
+        <translation>{output} linhas = {sum_text}: passos (strides) {strides_text}</translation>
     </message>
     <message>
         <source>{phase}, best so far {speed_up} times as fast</source>
-        <translation type="unfinished"></translation>
+        <translation>{phase}, o melhor até agora a {speed_up} vezes a velocidade</translation>
     </message>
     <message>
         <source>{place} computes this model in {got} when asked for {wanted}</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} calcula este modelo em {got} quando se pede {wanted}</translation>
     </message>
     <message>
         <source>{place} refuses it</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} o recusa</translation>
     </message>
     <message>
         <source>{place} took no part of the model</source>
-        <translation type="unfinished"></translation>
+        <translation>{place} não assumiu nenhuma parte do modelo</translation>
     </message>
     <message>
         <source>{plain} or pruned-1 to pruned-99</source>
-        <translation type="unfinished"></translation>
+        <translation>{plain} ou pruned-1 a pruned-99</translation>
     </message>
     <message>
         <source>{re_export} with an older onnx package, or update Inferoscope</source>
-        <translation type="unfinished"></translation>
+        <translation>{re_export} com um pacote onnx mais antigo, ou atualize o Inferoscope</translation>
     </message>
     <message>
         <source>{re_export} with opset 17 to {newest}, or update Inferoscope</source>
-        <translation type="unfinished"></translation>
+        <translation>{re_export} com opset 17 a {newest}, ou atualize o Inferoscope</translation>
     </message>
     <message>
         <source>{re_export}, or copy or download it again</source>
-        <translation type="unfinished"></translation>
+        <translation>{re_export}, ou copie-o ou baixe-o de novo</translation>
     </message>
     <message>
         <source>{reason}. Trying again in {left_s} s</source>
-        <translation type="unfinished"></translation>
+        <translation>{reason}. Nova tentativa em {left_s} s</translation>
     </message>
     <message>
         <source>{rows}, one anchor a cell</source>
-        <translation type="unfinished"></translation>
+        <translation>{rows}, uma âncora por célula</translation>
     </message>
     <message>
         <source>{rows}, three anchors a cell, as in YOLOv5 and YOLOv7</source>
-        <translation type="unfinished"></translation>
+        <translation>{rows}, três âncoras por célula, como no YOLOv5 e no YOLOv7</translation>
     </message>
     <message>
         <source>{runtime} lists it, but it runs nothing: {answers}</source>
-        <translation type="unfinished"></translation>
+        <translation>{runtime} o lista, mas ele não executa nada: {answers}</translation>
     </message>
     <message>
         <source>{source_id} has ended</source>
-        <translation type="unfinished"></translation>
+        <translation>{source_id} terminou</translation>
     </message>
     <message>
         <source>{source_id} is live</source>
-        <translation type="unfinished"></translation>
+        <translation>{source_id} está ao vivo</translation>
     </message>
     <message>
         <source>{source_id} is offline: {why}, next try in {delay_s} s</source>
-        <translation type="unfinished"></translation>
+        <translation>{source_id} está sem conexão: {why}, próxima tentativa em {delay_s} s</translation>
     </message>
     <message>
         <source>{source_id} is offline: {why}, try {attempt} is running</source>
-        <translation type="unfinished"></translation>
+        <translation>{source_id} está sem conexão: {why}, tentativa {attempt} em curso</translation>
     </message>
     <message>
         <source>{source_id} is stopped</source>
-        <translation type="unfinished"></translation>
+        <translation>{source_id} está parada</translation>
     </message>
     <message>
         <source>{source_id} {what}; next try in {delay_s} s</source>
-        <translation type="unfinished"></translation>
+        <translation>{source_id} {what}; próxima tentativa em {delay_s} s</translation>
     </message>
     <message>
         <source>{title} cannot run this model</source>
-        <translation type="unfinished"></translation>
+        <translation>{title} não pode executar este modelo</translation>
     </message>
     <message>
         <source>{unread} labelled pictures gave no result, the first is {unread2}</source>
-        <translation type="unfinished"></translation>
+        <translation>{unread} imagens rotuladas não deram resultado; a primeira é {unread2}</translation>
     </message>
     <message>
         <source>{verdict}; keep the original</source>
-        <translation type="unfinished"></translation>
+        <translation>{verdict}; mantenha o original</translation>
     </message>
     <message>
         <source>{verdict}; the original in {name} runs {speed_up} times as fast as in FP32</source>
-        <translation type="unfinished"></translation>
+        <translation>{verdict}; o original em {name} executa a {speed_up} vezes a velocidade de FP32</translation>
     </message>
     <message>
         <source>{way} the original on {badge}</source>
-        <translation type="unfinished"></translation>
+        <translation>{way} a versão original em {badge}</translation>
     </message>
     <message>
         <source>{way} times as many frames a second as</source>
-        <translation type="unfinished"></translation>
+        <translation>{way} vezes os quadros por segundo, em comparação com</translation>
     </message>
     <message>
         <source>{what}, but nobody has looked at what it loses: name a source.</source>
-        <translation type="unfinished"></translation>
+        <translation>{what}, mas ninguém viu o que se perde: informe uma fonte.</translation>
     </message>
     <message>
         <source>{what}; next try in {delay_s} s</source>
-        <translation type="unfinished"></translation>
+        <translation>{what}; próxima tentativa em {delay_s} s</translation>
     </message>
     <message>
         <source>{zeroed} of {count} weights zeroed</source>
-        <translation type="unfinished"></translation>
+        <translation>{zeroed} de {count} pesos zerados</translation>
     </message>
     <message>
         <source>{sentence}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{sentence}.</translation>
     </message>
     <message>
         <source>{subject}: {sentence}</source>
-        <translation type="unfinished"></translation>
+        <translation>{subject}: {sentence}</translation>
     </message>
     <message>
         <source>{sentence}; expected {what}</source>
-        <translation type="unfinished"></translation>
+        <translation>{sentence}; era esperado {what}</translation>
     </message>
 </context>
 <context>
@@ -3835,6 +3847,17 @@
     <message>
         <source>This system does not let programs keep it awake</source>
         <translation>Este sistema não permite que programas o mantenham ativo</translation>
+    </message>
+</context>
+<context>
+    <name>Licences</name>
+    <message>
+        <source>Licences</source>
+        <translation>Licenças</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Fechar</translation>
     </message>
 </context>
 <context>
@@ -4603,6 +4626,14 @@
         <translation>não criada</translation>
     </message>
     <message>
+        <source>Swap in the best when it is ready</source>
+        <translation>Pôr a melhor em uso quando pronta</translation>
+    </message>
+    <message>
+        <source>Swap in {title} when it is ready</source>
+        <translation>Pôr {title} em uso quando pronta</translation>
+    </message>
+    <message>
         <source>What this tile shows</source>
         <translation>O que este visor mostra</translation>
     </message>
@@ -4815,10 +4846,6 @@
     <message>
         <source>Frames from a folder of pictures</source>
         <translation>Quadros de uma pasta de imagens</translation>
-    </message>
-    <message>
-        <source>Swap in the best when it is ready</source>
-        <translation>Pôr a melhor em uso quando pronta</translation>
     </message>
     <message>
         <source>Build and measure</source>
@@ -5643,11 +5670,11 @@
     </message>
     <message>
         <source>Language</source>
-        <translation type="unfinished"></translation>
+        <translation>Idioma</translation>
     </message>
     <message>
         <source>Of the whole window, from the next start of the program on.</source>
-        <translation type="unfinished"></translation>
+        <translation>De toda a janela, a partir do próximo início do programa.</translation>
     </message>
     <message>
         <source>Pictures drawn per second</source>
