@@ -29,7 +29,7 @@ _NOT_TOLD = re.compile(
 )
 """Calls whose texts are for the log or the developer."""
 _NO_SENTENCE = re.compile(
-    r"\\[dSwWbsAZ.(]|\(\?|\(\.|[<>|]|%s|qop=|=\"|data$|^(left|right|nose) |"
+    r"\n|\\[dSwWbsAZ.(]|\(\?|\(\.|[<>|]|%s|qop=|=\"|data$|^(left|right|nose) |"
     r"^\W*(GET|DESCRIBE|Basic|Digest|Accept|Connection|CSeq)\b"
 )
 """Regular expressions, protocols, markup and what goes into the log."""
