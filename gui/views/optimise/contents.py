@@ -34,6 +34,8 @@ _EDGE_PX = 24
 _LEFT_PX = 332
 _SIGN_PX = 48
 _ABOUT_LINES = 3
+_TABLE_SHARE = 0.35
+"""Of the height, at most, while pictures are looked at."""
 
 
 class Contents(QWidget):
@@ -163,8 +165,10 @@ class Contents(QWidget):
     def _share_room(self) -> None:
         """The table shows every row where there is room; pictures need more of it than the plot."""
         foot = self._lower.minimumSizeHint().height() - self.table.minimumHeight()
-        lower = 0 if self._tabs.currentWidget() is self._frames else foot + self.table.whole_height
-        self._split.setSizes([max(0, self._split.height() - lower), lower])
+        lower, room = foot + self.table.whole_height, self._split.height()
+        if self._tabs.currentWidget() is self._frames:
+            lower = min(lower, round(_TABLE_SHARE * room))
+        self._split.setSizes([max(0, room - lower), lower])
 
     def _choose_folder(self) -> None:
         dialog = QFileDialog(self, text("OptimisePage", "Copy the variants to"))
