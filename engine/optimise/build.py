@@ -32,12 +32,14 @@ _SPARE_BYTES = 64_000_000
 _OPENVINO = (Recipe.OPENVINO_FP16, Recipe.OPENVINO_INT8)
 _KEEP_PRECISION = (Recipe.ONNX_FUSED, Recipe.OPENVINO_FP16)
 """What can be made of a quantised model, too."""
+_SAME_FORMAT = (Recipe.PRUNED,)
+"""What is written in the format of its original."""
 _NAME_A_SOURCE = "Name a source to calibrate with (--calibrate)"
 
 
 def variant_file(card: ModelCard, kind: VariantKind, folder: Path) -> Path:
     """What the file of a variant is called in a folder."""
-    suffix = ".xml" if kind.recipe in _OPENVINO else ".onnx"
+    suffix = ".xml" if kind.recipe in _OPENVINO or (kind.recipe in _SAME_FORMAT and _is_ir(card)) else ".onnx"
     return folder / f"{card.path.stem}-{kind.name}{suffix}"
 
 
@@ -165,7 +167,7 @@ def refuse(card: ModelCard, kind: VariantKind) -> None:
     Raises:
         ModelError: This variant cannot be built from this model.
     """
-    if card.file_format != "onnx" and kind.recipe not in _OPENVINO:
+    if _is_ir(card) and kind.recipe not in (*_OPENVINO, *_SAME_FORMAT):
         raise ModelError(
             "An OpenVINO IR cannot be turned back into ONNX",
             subject=card.path.name,
@@ -181,6 +183,10 @@ def refuse(card: ModelCard, kind: VariantKind) -> None:
         )
     if card.stored_precision is Precision.FP16 and kind.recipe is Recipe.ONNX_FP16:
         raise ModelError("The model is in half precision already", subject=card.path.name, expected="an FP32 model")
+
+
+def _is_ir(card: ModelCard) -> bool:
+    return card.file_format == "openvino_ir"
 
 
 def _check_output(card: ModelCard, output: Path) -> None:

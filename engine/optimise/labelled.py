@@ -12,6 +12,7 @@ from engine.optimise.evaluate import Truth, evaluate, read_truth
 from engine.optimise.variant import BuildControl
 from engine.pipeline.jobs import Job
 from engine.pipeline.lanes import LoadedModel
+from engine.pipeline.loading import LoadOptions
 from engine.pipeline.session import Session
 
 _LOOK_S = 0.1
@@ -43,12 +44,13 @@ class Labels:
         """
         backend = "openvino" if card.file_format == "openvino_ir" else "onnxruntime"
         request = CompileRequest(card, "CPU", Precision.FP32, Profile.LATENCY, lanes=1, cache=False)
+        options = LoadOptions(trial=bool(card.sha256))  # An attempt of a search has none: it has just run here.
 
         def told(done: int, of: int) -> None:
             control.progress("Comparing with the labels", done / of)
 
         with closing(Session()) as session:
-            model = _loaded(session.load(backend, request), control)
+            model = _loaded(session.load(backend, request, options), control)
             return evaluate(session, model, self.images, self.truth, interrupted=control.cancelled, progress=told).map
 
 

@@ -1,6 +1,7 @@
 """A new model file is first loaded and run once in a process of its own: a crash there costs one sentence.
 
-What passed is remembered by the file's SHA-256, the runtime and its version, so that a trial happens once.
+What passed is remembered by the file's SHA-256, the runtime and its version, so that a trial happens once. A card
+without a hash stands for a file that may be another one tomorrow: nothing is remembered of it.
 """
 
 from __future__ import annotations
@@ -27,9 +28,12 @@ def ensure_tried(
         CancelledError: Nobody wants to know any more; the child is gone.
     """
     mark = _mark(backend, version, request)
-    if mark.is_file():
+    known = bool(request.card.sha256)
+    if known and mark.is_file():
         return
     _try(_command(backend, request), request.card, cancelled, limits or ChildLimits())
+    if not known:
+        return
     try:
         write_atomic(mark, b"")
     except OSError:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import openvino as ov
+from openvino import opset13 as opset
 
 from engine.backends.openvino_graph import name_ports
 from engine.cards import InputSpec, TensorLayout
@@ -39,6 +40,8 @@ _KINDS = {
 
 _FEW = 64
 """Numbers; more are weights."""
+
+_FLOATS = (ov.Type.f32, ov.Type.f16)
 
 _NO_LAYERS = ("Constant", "Result", "Parameter")
 
@@ -142,3 +145,41 @@ def _lengths(port: Any) -> tuple[int, ...]:
 
 def _product(lengths: Sequence[int]) -> int:
     return int(np.prod(lengths, dtype=np.int64))
+
+
+# Weights --------------------------------------------------------------------------------------------------------------
+
+
+def weights_of(model: ov.Model) -> list[tuple[ov.Node, ov.Node]]:
+    """Stored float weights of convolutions and matrix products, each once, with an operation that reads them."""
+    found: dict[str, tuple[ov.Node, ov.Node]] = {}
+    for operation in model.get_ordered_ops():
+        if operation.get_type_name() in (*_WEIGHT_AXES, "MatMul"):
+            source = operation.input_value(1).get_node()
+            if source.get_type_name() == "Convert":  # Stored in half precision.
+                source = source.input_value(0).get_node()
+            if source.get_type_name() == "Constant" and source.get_element_type() in _FLOATS:
+                found.setdefault(source.get_friendly_name(), (source, operation))
+    return list(found.values())
+
+
+def by_result(constant: ov.Node, reader: ov.Node) -> Any:
+    """A copy of weights as an array with one axis for the results of the layer: groups lie behind each other."""
+    array = constant.data.copy()
+    return array.reshape(-1, *array.shape[2:]) if reader.get_type_name().startswith("Group") else array
+
+
+def result_axis(reader: ov.Node) -> int:
+    """The axis of the layer's results in ``by_result``."""
+    kind = reader.get_type_name()
+    if kind == "MatMul":
+        return -2 if reader.get_attributes()["transpose_b"] else -1
+    return 1 if "Backprop" in kind else 0
+
+
+def replace_constant(constant: ov.Node, array: Any) -> None:
+    """Let everything that reads a constant read these numbers instead, in its shape."""
+    shape = list(constant.get_output_shape(0))
+    other = opset.constant(array.reshape(shape), constant.get_element_type(), name=constant.get_friendly_name())
+    for reader in constant.output(0).get_target_inputs():
+        reader.replace_source_output(other.output(0))

@@ -101,7 +101,7 @@ def test_a_variant_is_taken_for_its_original_and_runs(tmp_path: Path, model: str
     run(variant)
 
 
-@pytest.mark.parametrize("name", ["openvino-fp16", "openvino-int8"])
+@pytest.mark.parametrize("name", ["openvino-fp16", "openvino-int8", "pruned-30"])
 @pytest.mark.parametrize("model", ["detector", "two outputs", "NMS in the graph"])
 def test_an_ir_has_variants_too(tmp_path: Path, model: str, name: str) -> None:
     card = as_ir(source_of(MODELS[model](), tmp_path))
@@ -198,6 +198,22 @@ def test_pruned_weights_are_zeroes(tmp_path: Path) -> None:
     zeroes = sum(int((array == 0).sum()) for array in arrays)
     assert zeroes == sum(array.size for array in arrays) * 30 // 100
     assert notes[0].startswith(f"{zeroes} of ")
+
+
+@pytest.mark.parametrize("half", [False, True])
+def test_an_ir_is_pruned_where_its_onnx_file_is(tmp_path: Path, half: bool) -> None:
+    card = source_of(MODELS["detector"](), tmp_path)
+    path = tmp_path / "model.xml"
+    openvino.save_model(openvino.Core().read_model(card.path), path, compress_to_fp16=half)
+    task = task_for(card, "pruned-30")
+    share_of_onnx, *_ = done(task)
+    target = path.with_name("pruned.xml")
+    share_of_ir, *_ = done(replace(task, source=path, target=target))
+    assert share_of_ir == share_of_onnx
+
+    pruned = openvino.Core().read_model(target)
+    weights = [op.data for op in pruned.get_ops() if op.get_type_name() == "Constant" and op.data.ndim == 4]
+    assert sum(int((array == 0).sum()) for array in weights) == int(share_of_ir.split()[0])
 
 
 def test_control_flow_is_refused_by_name(tmp_path: Path) -> None:

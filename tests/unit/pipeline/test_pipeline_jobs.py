@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -169,6 +170,18 @@ def test_a_trial_that_passes_happens_once(monkeypatch: pytest.MonkeyPatch, tmp_p
     ensure_tried("fake", "1", request, _still_wanted)
     with pytest.raises(BackendError):
         ensure_tried("fake", "2", request, _still_wanted)
+
+
+def test_a_file_without_a_hash_is_tried_each_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    model = tmp_path / "attempt.onnx"
+    model.write_bytes(b"weights")
+    request = CompileRequest(replace(make_card(model), sha256=""))
+    _child(monkeypatch, _answer(passed=True))
+    ensure_tried("fake", "1", request, _still_wanted)
+
+    _child(monkeypatch, "raise SystemExit(3)")
+    with pytest.raises(BackendError):
+        ensure_tried("fake", "1", request, _still_wanted)
 
 
 def test_a_crash_of_the_child_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
