@@ -8,13 +8,18 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from engine.cli.interrupt import Interrupt
+from engine.cli.messages import say
+from engine.diagnostics.archive import Known, save_archive
+from engine.diagnostics.self_test import SelfTest
 from engine.doctor.check import Check, Outcome, to_json
 from engine.doctor.examination import asking, demo_files, examine
 from engine.doctor.versions import versions
 from engine.errors import CancelledError
+from engine.sinks.disk import require_writable
 
 _CLEAR_LINE = "\r\x1b[K"
 _TITLES = {
@@ -29,21 +34,36 @@ _TITLES = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of this command."""
     parser.add_argument("--json", action="store_true", help="print one JSON document (docs/json.md)")
+    parser.add_argument(
+        "--save",
+        type=Path,
+        metavar="FILE.zip",
+        help="save what others need to help: this report, versions, devices, settings, logs and crashes, with names, "
+        "folders and passwords replaced",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Check everything; 1 where something that should work does not."""
     begun = time.monotonic()
+    if arguments.save is not None:
+        require_writable(arguments.save)
     with Interrupt() as interrupt:
         report = _Report(as_json=arguments.json, on_terminal=sys.stderr.isatty())
         report.begin(versions())
+        test = SelfTest()
         try:
-            for check in examine(demo_files(), asking(interrupt.happened), report.announce):
+            for check in examine(demo_files(), test.listening(asking(interrupt.happened)), report.announce):
+                test.checks.append(check)
                 report.add(check)
         except CancelledError:
             report.announce("")
             return interrupt.status
     report.end(time.monotonic() - begun)
+    if arguments.save is not None:
+        save_archive(arguments.save, Known(), test, report.announce)
+        report.announce("")
+        say(f"Saved: {arguments.save}. Look through it before you send it.")
     return 0 if report.healthy else 1
 
 
