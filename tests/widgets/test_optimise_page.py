@@ -94,9 +94,14 @@ def test_choices_are_told(qtbot: QtBot, page: OptimisePage, presenter: OptimiseP
 
 
 def test_what_is_shown_is_not_told_as_a_choice(page: OptimisePage, presenter: OptimisePresenter) -> None:
+    presenter.reset_mock()
     page.show_results(RESULTS)
     page.show_selected(INT8, None)
     assert presenter.method_calls == []
+
+
+def test_it_is_filled_before_it_is_seen(presenter: OptimisePresenter, page: OptimisePage) -> None:
+    presenter.refresh.assert_called_once_with()
 
 
 def test_a_folder_is_asked_for_and_told(page: OptimisePage, presenter: OptimisePresenter, tmp_path: Path) -> None:

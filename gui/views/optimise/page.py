@@ -65,8 +65,9 @@ class OptimisePage(QWidget):
 
 
 def connect(page: OptimisePage, presenter: OptimisePresenter) -> None:
-    """Lead the page's intents to the presenter, once there are any."""
+    """Lead the page's intents to the presenter, once there are any; it is filled before it is seen."""
     page.made.connect(lambda: _connect(page.inside, presenter))
+    page.made.connect(presenter.refresh)
 
 
 def _connect(inside: Contents, presenter: OptimisePresenter) -> None:
