@@ -6,6 +6,7 @@ types and entities are refused, and size, depth and counts are bounded.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -25,6 +26,9 @@ MOST_LAYERS = 200_000
 DEEPEST = 64
 LONGEST_METADATA = 2_000_000
 OLDEST_VERSION, NEWEST_VERSION = 10, 11
+
+_NO_CHARACTER = re.compile(rb"&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])|x0*(?:[0-8bcef]|1[0-9a-f]));", re.IGNORECASE)
+"""Control characters, which OpenVINO writes where metadata holds them and XML does not allow."""
 
 _KINDS = {
     "Convolution": "Conv",
@@ -132,6 +136,7 @@ def _parse(data: bytes, path: Path) -> _Element:
     def refuse(*_: Any) -> None:
         raise ValueError("document types and entities are refused")
 
+    data = _NO_CHARACTER.sub(b" ", data)
     parser = expat.ParserCreate()
     parser.StartElementHandler = start
     parser.EndElementHandler = lambda _: open_elements.pop()

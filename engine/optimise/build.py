@@ -201,6 +201,7 @@ def _check_output(card: ModelCard, output: Path) -> None:
         raise refusal(output.parent, error) from error
     for file in _files(output):
         require_writable(file)
+        require_writable(partial(file))
         if any(file.exists() and file.samefile(own) for own in (card.path, *card.weight_files)):
             raise SinkError("The variant would replace the model", subject=str(file), remedy="Choose another folder")
     require_space(output, 2 * card.model_bytes + _SPARE_BYTES)

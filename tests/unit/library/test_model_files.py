@@ -15,6 +15,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from engine.errors import ModelError
 from engine.library.identify import identify
+from engine.library.ir_file import read_ir
 
 
 def refused(path: Path) -> str:
@@ -351,6 +352,17 @@ def test_an_ir_of_another_version(tmp_path: Path, version: str) -> None:
     xml = f"<net version='{version}'><layers/></net>".encode()
 
     assert "version 10 or 11" in refused(ir(tmp_path, xml))
+
+
+def test_control_characters_in_the_notes_of_an_ir_are_no_damage(tmp_path: Path) -> None:
+    """As OpenVINO writes them, though XML allows no number for them."""
+    notes = "".join(f"<k{n} value='a&#{n};b&#x{n:02X};c'/>" for n in (0, 1, 7, 9, 10, 13, 14, 27, 31, 32, 65))
+    xml = f"<net version='11'><layers/><edges/><rt_info><framework>{notes}</framework></rt_info></net>"
+    metadata = read_ir(xml.encode(), write(tmp_path / "m.bin", b"")).metadata
+
+    assert metadata["k27"] == "a b c"
+    assert metadata["k9"] == "a\tb\tc"
+    assert metadata["k65"] == "aAbAc"
 
 
 def test_an_ir_whose_weights_are_cut_short(tmp_path: Path) -> None:

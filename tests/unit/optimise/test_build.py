@@ -252,6 +252,20 @@ def test_a_folder_that_may_not_be_written(card: ModelCard, tmp_path: Path) -> No
     assert error.remedy
 
 
+@pytest.mark.parametrize("letters", [230, 236, 240])
+def test_a_name_that_is_too_long_is_told_before_anything_is_built(
+    monkeypatch: pytest.MonkeyPatch, card: ModelCard, tmp_path: Path, own_home: Path, letters: int
+) -> None:
+    child(monkeypatch, copying())
+    place = variant_file(replace(card, path=Path("m" * letters + ".onnx")), parse_kind("onnx-fused"), tmp_path / "out")
+    if letters == 230:
+        assert built(card, place).path == place
+        return
+    error = refused(card, place)
+    assert (type(error), error.what) == (SinkError, "The file name is too long")
+    assert nothing_left(own_home, place)
+
+
 def test_the_model_is_not_replaced(card: ModelCard) -> None:
     assert "would replace the model" in refused(card, card.path).what
 
