@@ -395,6 +395,14 @@ def _help() -> tuple[Action, ...]:
             text("Actions", "Where the program writes down what it did."),
         ),
         Action(
+            "help.diagnostics",
+            text("Actions", "Save d&iagnostics…"),
+            menu,
+            (),
+            "lifebuoy",
+            text("Actions", "Save what others need to help, without names, folders and passwords."),
+        ),
+        Action(
             "help.about",
             text("Actions", "&About Inferoscope"),
             menu,

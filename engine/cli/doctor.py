@@ -13,7 +13,8 @@ from typing import Any
 
 from engine.cli.interrupt import Interrupt
 from engine.cli.messages import say
-from engine.diagnostics.archive import Known, save_archive
+from engine.diagnostics.archive import save_archive
+from engine.diagnostics.known import Known
 from engine.diagnostics.self_test import SelfTest
 from engine.doctor.check import Check, Outcome, to_json
 from engine.doctor.examination import asking, demo_files, examine

@@ -7,13 +7,13 @@ import json
 import os
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from engine.anonymous import Anonymiser
 from engine.capture.camera_list import list_cameras
 from engine.diagnostics.identity import Identity, own_identity
+from engine.diagnostics.known import Known
 from engine.diagnostics.logs import log_folder
 from engine.diagnostics.reports import all_reports
 from engine.diagnostics.self_test import SelfTest
@@ -48,21 +48,6 @@ of cameras (<camera-1> ..), logins, passwords and tokens (***). No picture is in
 """
 
 Announce = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What a running window knows beyond the program's folders.
-
-    Attributes:
-        session: File of the session; None for the one that comes back by itself.
-        documents: Name of a file in the archive -> what it is to hold, as JSON can.
-        secret_addresses: Addresses with their logins, as far as they are known.
-    """
-
-    session: Path | None = None
-    documents: Mapping[str, Any] = field(default_factory=dict)
-    secret_addresses: tuple[str, ...] = field(default=(), repr=False)
 
 
 def save_archive(path: Path, known: Known, test: SelfTest, announce: Announce) -> None:

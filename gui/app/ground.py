@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.addresses import redact
 from engine.capture.source import SourceOptions
+from engine.diagnostics.known import Known
 from engine.errors import InferoscopeError
 from engine.folders import absolute
 from engine.library.bundled import DEMO_MODEL
@@ -114,6 +115,10 @@ class Ground:
     def open_session(self, path: Path) -> None:
         """Go on with another session, and keep that one from now on."""
         self.keeper = open_other(self.keeper, path, self.store, self.problems, self.tasks)
+
+    def known(self, documents: dict[str, Any]) -> Known:
+        """What diagnostics hold beside what lies in the program's folders."""
+        return Known(self.keeper.path, documents, self.secrets.held)
 
     def close(self) -> list[str]:
         """Stop everything; names of threads that are inside a native call still."""

@@ -20,6 +20,7 @@ from gui.app.optimising import make_job
 from gui.arguments import Wanted
 from gui.presenters.cameras import Cameras
 from gui.presenters.demo import DEMO_SOURCE
+from gui.presenters.diagnostics import DiagnosticsPresenter
 from gui.presenters.health import HealthPresenter
 from gui.presenters.models_page import ModelsPresenter
 from gui.presenters.optimise.news import NewsPresenter
@@ -31,7 +32,7 @@ from gui.presenters.settings_page import SettingsPresenter
 from gui.presenters.situation import situation
 from gui.presenters.top_bar import TopBarPresenter
 from gui.texts import text
-from gui.views import dialogs, models_page, optimise, problems_panel, saving, settings_page, top_bar
+from gui.views import diagnostics, dialogs, models_page, optimise, problems_panel, saving, settings_page, top_bar
 from gui.views.about import About
 from gui.views.cheat_sheet import CheatSheet
 from gui.views.main_window import MainWindow
@@ -53,6 +54,7 @@ class Program:
         self._application = application
         self._ground = ground
         self.window = MainWindow()
+        self._join_diagnostics()
         self.live = Live(ground, self.window)
         self.window.add_page("live", text("Pages", "Live"), "activity", self.live.page)
         self._model_store = ModelStore()
@@ -68,6 +70,12 @@ class Program:
         self._take_turns()
 
     # Parts --------------------------------------------------------------------------------------------------------
+
+    def _join_diagnostics(self) -> None:
+        g, strip = self._ground, diagnostics.DiagnosticsStrip()
+        self._diagnostics = DiagnosticsPresenter(strip, g.store, g.bridge, g.tasks, g.problems, known=g.known)
+        diagnostics.connect(strip, self._diagnostics)
+        self.window.add_strip(strip)
 
     def _join_models_page(self) -> None:
         g, self._models_page = self._ground, models_page.ModelsPage()
@@ -170,6 +178,7 @@ class Program:
         clock.every(1.0, models.watch)
         clock.every(_REFRESH_S, self._optimise.refresh, self._optimise_goes_on)
         clock.every(_REFRESH_S, self._news.refresh)
+        clock.every(_REFRESH_S, self._diagnostics.refresh)
         clock.every(_CAMERAS_S, self._cameras.look, self._can_be_seen)
         self._saving.refresh()
         clock.every(_REFRESH_S, self._saving.refresh)
@@ -233,6 +242,7 @@ class Program:
             "help.demo": self._try_demo,
             "help.keys": lambda: CheatSheet(window).exec(),
             "help.log": lambda: open_folder(log_folder()),
+            "help.diagnostics": self._diagnostics.on_wanted,
             "help.about": lambda: About(window).exec(),
         }
 
@@ -265,6 +275,7 @@ class Program:
     def start(self, wanted: Wanted) -> None:
         """Let it run: called when the window has been painted."""
         self._problems.announce()
+        self._diagnostics.start()
         self._ground.start(wanted)
 
     def close(self) -> None:

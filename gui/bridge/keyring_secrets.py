@@ -43,6 +43,11 @@ class KeyringSecrets:
         self._find = find
         self._held: dict[str, str] = {}
 
+    @property
+    def held(self) -> tuple[str, ...]:
+        """The full addresses that are known in this run: so that they can be found in texts, and hidden there."""
+        return tuple(self._held.values())
+
     def hold(self, redacted: str, full: str) -> None:
         """Know it until the program ends. Never waits."""
         self._held[redacted] = full

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QLineEdit, QWidget
 
 from gui.texts import text
@@ -33,6 +33,16 @@ def name_session(parent: QWidget) -> Path | None:
     chosen, _ = QFileDialog.getSaveFileName(parent, text("Dialogs", "Save the session as"), start, _session_kinds())
     path = Path(chosen)
     return (path if path.suffix else path.with_suffix(".json")) if chosen else None
+
+
+def name_archive(parent: QWidget, name: str) -> Path | None:
+    """Ask where to save diagnostics; None when the person changed their mind. ``name`` is a good name for the file."""
+    folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+    kinds = text("Dialogs", "Archives (*.zip)")
+    title = text("Dialogs", "Save diagnostics as")
+    chosen, _ = QFileDialog.getSaveFileName(parent, title, str(Path(folder) / name), kinds)
+    path = Path(chosen)
+    return (path if path.suffix else path.with_suffix(".zip")) if chosen else None
 
 
 def name_tile(parent: QWidget, present: str, usual: str, answered: Callable[[str], None]) -> None:

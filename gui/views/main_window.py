@@ -56,6 +56,7 @@ class MainWindow(QMainWindow):
         self.top_bar = TopBar()
         self._stack = QStackedWidget()
         self._side = QHBoxLayout()
+        self._above = QWidget()
         self.status_line = StatusLine()
         self._lay_out()
         self._actions = Actions(self)
@@ -70,6 +71,9 @@ class MainWindow(QMainWindow):
         right = QVBoxLayout()
         right.setSpacing(0)
         right.addWidget(self.top_bar)
+        strips = QVBoxLayout(self._above)
+        strips.setContentsMargins(0, 0, 0, 0)
+        right.addWidget(self._above)
         right.addLayout(self._side, 1)
         upper = QHBoxLayout()
         upper.setSpacing(0)
@@ -108,7 +112,7 @@ class MainWindow(QMainWindow):
 
         Called again for a page that has got its contents later.
         """
-        parts = (self._rail, self.top_bar, page, self.status_line)
+        parts = (self._rail, self.top_bar, self._above, page, self.status_line)
         ordered = [widget for part in parts for widget in _in_focus_chain(part)]
         for before, after in pairwise(ordered):
             self.setTabOrder(before, after)
@@ -136,6 +140,12 @@ class MainWindow(QMainWindow):
     def add_side_panel(self, widget: QWidget) -> None:
         """Add something that stands beside every page, at the right; it shows and hides itself."""
         self._side.addWidget(widget)
+
+    def add_strip(self, widget: QWidget) -> None:
+        """Add a line above every page, below the top bar; it shows and hides itself. Before the pages are added."""
+        layout = self._above.layout()
+        assert layout is not None  # made with the window
+        layout.addWidget(widget)
 
     def add_status_widget(self, widget: QWidget) -> None:
         """Add something small at the right of the status line."""
@@ -178,7 +188,7 @@ class MainWindow(QMainWindow):
         if wanted == self.full_screen:
             return
         self._escape.setEnabled(wanted)
-        for widget in (self._rail, self.top_bar, self.status_line, self.menuBar()):
+        for widget in (self._rail, self.top_bar, self._above, self.status_line, self.menuBar()):
             widget.setHidden(wanted)
         if wanted:
             self._was_maximised = self.isMaximized()
