@@ -61,9 +61,14 @@ class Likeness:
     lost_frames: int = 0
     at_threshold: float | None = None
 
+    @property
+    def limit(self) -> float:
+        """The strictest limit that it keeps: no more than its agreement, and it is close enough to go with that."""
+        return min(self.agreement, 1 - (1 - self.closeness) / _SLACK)
+
     def holds(self, limit: float) -> bool:
-        """Whether no more is lost than a person allows: an agreement of at least ``limit``, and close enough to it."""
-        return self.agreement >= limit and self.closeness >= 1 - _SLACK * (1 - limit)
+        """Whether no more is lost than a person allows."""
+        return self.limit >= limit
 
 
 def compare(found: Sequence[Result], expected: Sequence[Result]) -> Likeness:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from engine.optimise.alike import Likeness
@@ -26,9 +26,17 @@ class Goal:
 
     def allows(self, attempt: Attempt) -> bool:
         """Whether an attempt has lost no more than that."""
+        return self.margin(attempt) >= 0
+
+    def margin(self, attempt: Attempt) -> float:
+        """How much more it could lose, negative where it has lost too much; in what the limit is in."""
         if attempt.map_lost is not None:
-            return attempt.map_lost <= self.map_loss
-        return attempt.likeness.holds(self.agreement)
+            return self.map_loss - attempt.map_lost
+        return attempt.likeness.limit - self.agreement
+
+    def stricter(self, by: float) -> Goal:
+        """One that allows less."""
+        return replace(self, agreement=min(1.0, self.agreement + by), map_loss=self.map_loss - by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +85,7 @@ class Guarded:
 
     Attributes:
         best: The fastest within the limit, measured thoroughly; None where no INT8 variant is worth it.
-        nearest: Where there is no best: of those that are faster, the one most like the original; None if none is.
+        nearest: Where there is no best: of those that are faster, the one nearest to the limit; None if none is.
         frontier: The attempts than which none was both faster and more alike, fastest first.
         trials: How many were built.
         seconds: How long it took.
@@ -93,14 +101,14 @@ class Guarded:
     def verdict(self) -> str:
         """One sentence for a person."""
         if self.best is not None:
-            return f"INT8 runs {self.best.speed_up:.2f} times as fast and agrees to {_percent(self.best)}"
+            return f"INT8 runs {_found(self.best)}"
         if self.nearest is None:
             return "INT8 is no faster than the original here"
-        return (
-            "No INT8 variant within the limit is faster than the original; "
-            f"the nearest runs {self.nearest.speed_up:.2f} times as fast and agrees to {_percent(self.nearest)}"
-        )
+        return f"No INT8 variant within the limit is faster than the original; the nearest runs {_found(self.nearest)}"
 
 
-def _percent(one: Attempt) -> str:
-    return f"{one.likeness.agreement:.1%}"
+def _found(one: Attempt) -> str:
+    told = f"{one.speed_up:.2f} times as fast and agrees to {one.likeness.agreement:.1%}"
+    if one.map_lost is None:
+        return told
+    return f"{told}; its mean average precision is {abs(one.map_lost):.3f} {'lower' if one.map_lost > 0 else 'higher'}"

@@ -108,7 +108,7 @@ class _Search:
 
     def _found(self, best: Attempt | None) -> Guarded:
         faster = [one for one in self._tried.values() if one.speed_up >= _LEAST_SPEED_UP]
-        nearest = max(faster, key=lambda one: one.likeness.closeness, default=None)
+        nearest = max(faster, key=self._goal.margin, default=None)
         return Guarded(best, None if best else nearest, self._frontier(), self._built, self._clock() - self._begun_s)
 
     # Where to begin ---------------------------------------------------------------------------------------------------
@@ -228,12 +228,7 @@ class _Search:
 
     def _ask_more(self, final: Attempt) -> None:
         """Raise what the search needs by what was missing in the end: its few frames were kinder than all of them."""
-        if final.map_lost is not None:
-            missing = max(0.0, final.map_lost - self._goal.map_loss)
-            self._needed = replace(self._needed, map_loss=self._needed.map_loss - missing)
-        else:
-            missing = max(0.0, self._goal.agreement - final.likeness.agreement)
-            self._needed = replace(self._needed, agreement=min(1.0, self._needed.agreement + missing))
+        self._needed = self._needed.stricter(max(0.0, -self._goal.margin(final)))
 
     def _holding(self) -> list[Attempt]:
         return [one for one in self._tried.values() if self._holds(one) and one.speed_up >= _LEAST_SPEED_UP]
