@@ -141,7 +141,7 @@ class TradePlot(pg.GraphicsView):  # type: ignore[misc]
         for point, disc in zip(points, list(taken), strict=True):
             words = self._label(point)
             width, height = metrics.horizontalAdvance(words) + 8, metrics.height() + 2
-            places = _places(disc, width, height)
+            places = _places(disc, width, height, area)
             free = (p for p in places if area.contains(p) and not any(p.intersects(other) for other in taken))
             place = next(free, None)
             if place is None:
@@ -167,16 +167,17 @@ class TradePlot(pg.GraphicsView):  # type: ignore[misc]
             self.point_chosen.emit(spots[0].data())
 
 
-def _places(disc: QRectF, width: float, height: float) -> Iterator[QRectF]:
-    """Where a label may stand, best first: beside the disc, below, above, and a bit further."""
+def _places(disc: QRectF, width: float, height: float, area: QRectF) -> Iterator[QRectF]:
+    """Where a label may stand, best first: beside the disc, below, above, and a bit further; none beyond a side."""
     middle = disc.center()
+    centred = max(area.left(), min(area.right() - width, middle.x() - width / 2))
     for step in (0.0, height, 2 * height, 3 * height):
         yield QRectF(disc.right() + _GAP_PX, middle.y() - height / 2 + step, width, height)
         yield QRectF(disc.right() + _GAP_PX, middle.y() - height / 2 - step, width, height)
         yield QRectF(disc.left() - _GAP_PX - width, middle.y() - height / 2 + step, width, height)
         yield QRectF(disc.left() - _GAP_PX - width, middle.y() - height / 2 - step, width, height)
-        yield QRectF(middle.x() - width / 2, disc.bottom() + step, width, height)
-        yield QRectF(middle.x() - width / 2, disc.top() - height - step, width, height)
+        yield QRectF(centred, disc.bottom() + step, width, height)
+        yield QRectF(centred, disc.top() - height - step, width, height)
 
 
 def _steps(low: float, high: float) -> list[float]:
