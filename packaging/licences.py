@@ -1,15 +1,15 @@
 """Write the licences of everything that is shipped into one file: ``python packaging/licences.py [FILE]``.
 
-Without a FILE it goes to assets/licences.txt, where the program looks for it. The same environment gives the same file.
+Without a FILE it goes to assets/licences.txt, where the program looks for it. It tells of this environment, or with
+``--program dist/inferoscope --modules PYZ-00.toc`` of what PyInstaller put into the frozen program.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from parts import HERE, Part, installed
+from parts import HERE, Part, asked
 
 DEFAULT = HERE.parent / "assets" / "licences.txt"
 _WIDTH = 100
@@ -47,4 +47,5 @@ def _texts(parts: Iterable[Part]) -> Iterable[str]:
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT, installed())
+    request = asked(__doc__, DEFAULT)
+    write(request.file, request.parts)

@@ -6,6 +6,8 @@ those for another system. What the wheels do not tell stands in parts.toml.
 
 from __future__ import annotations
 
+import argparse
+import ast
 import fnmatch
 import re
 import sys
@@ -45,6 +47,7 @@ class Part:
         files: Its native libraries.
         home: Where it comes from, "" where that is not known.
         left_out: It lies in a wheel, and never goes into an installer.
+        package: The kind of package it comes as, in the words of a package URL.
     """
 
     name: str
@@ -55,6 +58,28 @@ class Part:
     files: tuple[Path, ...] = ()
     home: str = ""
     left_out: bool = False
+    package: str = "generic"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a command line asks for: where to write, and about which parts."""
+
+    file: Path
+    parts: list[Part]
+
+
+def asked(about: str, default: Path | None = None) -> Request:
+    """Read ``[FILE] [--program FOLDER --modules FILE]``: without a program it is about the environment."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("file", type=Path, nargs="?" if default else None, default=default, help="where to write it")
+    parser.add_argument("--program", type=Path, help="the folder of a frozen program")
+    parser.add_argument("--modules", type=Path, help="PYZ-00.toc in PyInstaller's work folder of the same build")
+    arguments = parser.parse_args()
+    if (arguments.program is None) != (arguments.modules is None):
+        parser.error("--program and --modules go together")
+    found = in_program(arguments.program, arguments.modules) if arguments.program else installed()
+    return Request(arguments.file, found)
 
 
 def installed() -> list[Part]:
@@ -63,10 +88,33 @@ def installed() -> list[Part]:
     Raises:
         UnknownPartError: A licence or a native library is not in the table.
     """
-    distributions = [found for name, found in run_time().items() if name != PROGRAM]
-    parts = [*map(_of_distribution, distributions), python()]
-    natives = [file for found in distributions for file in natives_of(found)]
-    return sorted([*parts, *map(_own, TABLE["own"]), *native_parts(natives)], key=lambda part: part.name.lower())
+    distributions = list(run_time().values())
+    return together(distributions, [file for found in distributions for file in natives_of(found)])
+
+
+def together(distributions: Iterable[metadata.Distribution], libraries: Iterable[Path]) -> list[Part]:
+    """These distributions, the parts to which these libraries belong, Python, and what is no package, by name.
+
+    Raises:
+        UnknownPartError: A licence or a native library is not in the table.
+    """
+    others = [_of_distribution(found) for found in distributions if canonicalize_name(found.name) != PROGRAM]
+    parts = [*others, python(), *map(_own, TABLE["own"]), *native_parts(libraries)]
+    return sorted(parts, key=lambda part: part.name.lower())
+
+
+def in_program(folder: Path, modules: Path) -> list[Part]:
+    """The parts inside a frozen program.
+
+    Args:
+        folder: What PyInstaller collected.
+        modules: The list of modules in its archive, ``PYZ-00.toc`` in PyInstaller's work folder.
+    """
+    frozen = {name.partition(".")[0] for name, *_ in ast.literal_eval(modules.read_text(encoding="utf-8"))[1]}
+    beside = {entry.name for entry in (*folder.iterdir(), *folder.glob("_internal/*"))}
+    owners = metadata.packages_distributions()
+    inside = {canonicalize_name(owner) for top in frozen | beside for owner in owners.get(top, ())}
+    return together([found for name, found in run_time().items() if name in inside], natives_below(folder))
 
 
 def run_time(program: str = PROGRAM) -> dict[str, metadata.Distribution]:
@@ -151,6 +199,7 @@ def _of_distribution(distribution: metadata.Distribution) -> Part:
         texts_of(distribution),
         files=tuple(path for path in natives_of(distribution) if _row(path) is None),
         home=f"https://pypi.org/project/{canonicalize_name(distribution.name)}/",
+        package="pypi",
     )
 
 
