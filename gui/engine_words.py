@@ -24,7 +24,7 @@ _PLACE = re.compile(r"\{(\w+)\}")
 _REMEMBERED = 512
 
 
-def words(told: str) -> str:
+def translated(told: str) -> str:
     """A sentence of the engine in the person's language; as it is told where it is not known.
 
     Args:
@@ -37,23 +37,33 @@ def words(told: str) -> str:
     source, parts = _found(plain)
     if not source:
         return plain
-    return text("Engine", source).format(**{name: words(part) for name, part in parts})
+    return text("Engine", source).format(**{name: translated(part) for name, part in parts})
 
 
-def sentence(told: str) -> str:
+def as_sentence(told: str) -> str:
     """The same as a sentence with its full stop; "" for nothing."""
-    return text("Engine", "{sentence}.").format(sentence=words(told.rstrip("."))) if told else ""
+    return text("Engine", "{sentence}.").format(sentence=translated(told.rstrip("."))) if told else ""
 
 
-def whole(error: InferoscopeError) -> str:
-    """An error on one line, as ``str(error)`` has it."""
-    line = words(error.what)
-    if error.subject:
-        line = text("Engine", "{subject}: {sentence}").format(subject=error.subject, sentence=line)
+def as_sentences(*told: str) -> str:
+    """Several of them, those that say something."""
+    return " ".join(filter(None, map(as_sentence, told)))
+
+
+def happened(error: InferoscopeError) -> str:
+    """What happened, and what was expected, as a sentence."""
+    what = translated(error.what)
     if error.expected:
-        line = text("Engine", "{sentence}; expected {what}").format(sentence=line, what=words(error.expected))
-    line = text("Engine", "{sentence}.").format(sentence=line)
-    return " ".join(f"{line} {sentence(error.remedy)}".split())
+        what = text("Engine", "{what}; expected {expected}").format(what=what, expected=translated(error.expected))
+    return text("Engine", "{sentence}.").format(sentence=what)
+
+
+def in_full(error: InferoscopeError) -> str:
+    """An error on one line, as ``str(error)`` has it."""
+    what = happened(error)
+    if error.subject:
+        what = text("Engine", "{subject}: {sentence}").format(subject=error.subject, sentence=what)
+    return " ".join(f"{what} {as_sentence(error.remedy)}".split())
 
 
 def for_window(told: str) -> str:

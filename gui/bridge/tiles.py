@@ -17,6 +17,7 @@ from engine.pipeline.lanes import LoadedModel
 from engine.pipeline.session import Session
 from engine.pipeline.statistics import STAGES, RateMeter
 from engine.pipeline.stream import Mode, Stream, StreamOptions
+from gui.engine_words import in_full
 from gui.presenters.port import Picture, Task, TaskControl, Tasks, TileState, Timing
 from gui.presenters.secrets import HIDDEN, Secrets
 from gui.presenters.workspace import Display, Tile
@@ -209,7 +210,7 @@ class RunningTile:
             return TileState()
         reason = self._error.reason if isinstance(self._error, SourceError) else None
         return TileState(
-            status=SourceStatus(SourceState.FAILED, reason=reason, message=str(self._error)),
+            status=SourceStatus(SourceState.FAILED, reason=reason, message=in_full(self._error)),
             error=self._error,
             password_wanted=reason is SourceReason.AUTHENTICATION,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.cards import ExecutionReport, Fallback, Profile
+from gui.engine_words import in_full, translated
 from gui.presenters.health import Level
 from gui.presenters.port import LoadState, ModelState
 from gui.texts import text
@@ -48,7 +49,7 @@ def badge(state: ModelState | None) -> Badge:
     if state.report is not None:
         return _running(state.report, state)
     if state.error is not None:
-        return Badge(Level.ERROR, text("Execution", "Does not run"), notes=(str(state.error),))
+        return Badge(Level.ERROR, text("Execution", "Does not run"), notes=(in_full(state.error),))
     return Badge(Level.BUSY, text("Execution", "Not running yet"))
 
 
@@ -56,23 +57,31 @@ def loading(state: LoadState | None) -> Loading | None:
     """Phase and share of a model that is being loaded."""
     if state is None:
         return None
-    phase = text("Execution", "{phase} · {elapsed} s").format(phase=state.phase, elapsed=int(state.elapsed_s))
+    phase = text("Execution", "{phase} · {elapsed} s").format(
+        phase=translated(state.phase), elapsed=int(state.elapsed_s)
+    )
     if state.expected_s is None or state.expected_s <= 0:
         return Loading(phase, None)
     return Loading(phase, min(0.99, round(state.elapsed_s / state.expected_s, 2)))
 
 
 def _running(report: ExecutionReport, state: ModelState) -> Badge:
-    notes = (*(_fallback(f) for f in report.fallbacks), *report.warnings)
+    notes = (*(_fallback(f) for f in report.fallbacks), *map(translated, report.warnings))
     if state.error is not None:
-        notes = (text("Execution", "What was asked for last does not run: {why}").format(why=state.error), *notes)
+        notes = (
+            text("Execution", "What was asked for last does not run: {why}").format(why=in_full(state.error)),
+            *notes,
+        )
     return Badge(Level.WARNING if notes else Level.GOOD, report.badge, _rows(report), notes)
 
 
 def _fallback(fallback: Fallback) -> str:
-    words = text("Execution", "{wanted} was asked for, {got} runs: {reason}. {cure}.")
-    return words.format(
-        wanted=fallback.wanted, got=fallback.got, reason=fallback.reason.rstrip("."), cure=fallback.cure.rstrip(".")
+    told = text("Execution", "{wanted} was asked for, {got} runs: {reason}. {cure}.")
+    return told.format(
+        wanted=fallback.wanted,
+        got=fallback.got,
+        reason=translated(fallback.reason.rstrip(".")),
+        cure=translated(fallback.cure.rstrip(".")),
     )
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from engine.capture.source import SourceState
+from gui.engine_words import translated
 from gui.presenters.port import EnginePort, ModelState, TileState
 from gui.presenters.titles import is_still, model_title, tile_title
 from gui.presenters.workspace import ModelChoice, Tile, WorkspaceStore
@@ -101,13 +102,17 @@ def _what_is_wrong(tile: Tile, state: TileState, now_ns: int) -> str:
     if state.password_wanted:
         return text("Health", "{name} needs its password").format(name=name)
     if state.error is not None:
-        return text("Health", "{name} does not run: {what}").format(name=name, what=_lowered(state.error.what))
+        return text("Health", "{name} does not run: {what}").format(
+            name=name, what=_lowered(translated(state.error.what))
+        )
     status = state.status
     if status.state is SourceState.FAILED:
-        return text("Health", "{name} does not run: {what}").format(name=name, what=status.why or status.message)
+        return text("Health", "{name} does not run: {what}").format(
+            name=name, what=translated(status.why or status.message)
+        )
     if status.state is SourceState.STALLED:
         return text("Health", "{name} has given no picture for {age} s").format(name=name, age=round(state.age_s or 0))
-    why = status.why or text("Health", "no connection")
+    why = translated(status.why) or text("Health", "no connection")
     wait_s = status.retry_in_s - (now_ns - status.made_ns) / 1e9
     if status.retry_in_s <= 0 or wait_s <= 0:
         again = text("Health", "{name} is offline: {why}, trying again ({attempt})")
@@ -119,14 +124,15 @@ def _what_is_wrong(tile: Tile, state: TileState, now_ns: int) -> str:
 def _model_trouble(models: Sequence[tuple[ModelChoice, ModelState]]) -> Health | None:
     for choice, state in models:
         if state.error is not None:
-            what = _lowered(state.error.what)
+            what = _lowered(translated(state.error.what))
             sentence = text("Health", "The model {name} does not run as wanted: {what}")
             return Health(Level.ERROR, sentence.format(name=model_title(choice.path), what=what))
     for choice, state in models:
         if state.loading is not None:
             sentence = text("Health", "The model {name} is being loaded: {phase}")
             return Health(
-                Level.BUSY, sentence.format(name=model_title(choice.path), phase=_lowered(state.loading.phase))
+                Level.BUSY,
+                sentence.format(name=model_title(choice.path), phase=_lowered(translated(state.loading.phase))),
             )
     return None
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from engine.errors import InferoscopeError
 from engine.library.store import why_not_available
+from gui.engine_words import in_full
 from gui.presenters.port import Task, Tasks
 from gui.texts import text
 
@@ -72,4 +73,4 @@ class ModelAvailability:
 
     def _on_failed(self, folder: Path, files: tuple[Path, ...], error: InferoscopeError) -> None:
         self._running.pop(folder, None)
-        self._reasons.update(dict.fromkeys(files, str(error)))
+        self._reasons.update(dict.fromkeys(files, in_full(error)))

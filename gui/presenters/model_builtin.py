@@ -8,6 +8,7 @@ from engine.cards import ModelCard, Task
 from engine.errors import InferoscopeError
 from engine.library.bundled import DEMO_MODEL
 from engine.library.store import KnownModel, known_model
+from gui.engine_words import as_sentences
 from gui.presenters.model_displays import ModelDisplay, model_display
 from gui.presenters.port import TaskControl, Tasks
 from gui.presenters.titles import model_place, model_title
@@ -52,7 +53,7 @@ class BuiltinModel:
         self._model = known_model(replace(card, path=DEMO_MODEL), 0.0, 0.0)
 
     def _on_failed(self, error: InferoscopeError) -> None:
-        self._trouble = " ".join(f"{part.rstrip('.')}." for part in (error.what, error.remedy) if part)
+        self._trouble = as_sentences(error.what, error.remedy)
 
 
 def _read(_control: TaskControl) -> ModelCard:

@@ -10,6 +10,7 @@ from engine.errors import InferoscopeError
 from engine.library.bundled import DEMO_MODEL
 from engine.library.catalogue import CatalogueModel
 from engine.library.store import KnownModel
+from gui.engine_words import as_sentences, translated
 from gui.presenters.model_downloads import Progress
 from gui.presenters.model_words import task_words
 from gui.presenters.quantities import bytes_words, pixels_words
@@ -124,13 +125,13 @@ def model_display(model: KnownModel, title: str | None, reason: str | None, in_u
         title=title or model.path.stem,
         subtitle=task_words(model.task),
         facts=(
-            model.family_title,
+            translated(model.family_title),
             pixels_words(model.width, model.height),
             *_class_words(model.classes),
             bytes_words(model.model_bytes),
             model.stored_precision.upper(),
         ),
-        trouble=reason or "",
+        trouble=translated(reason or ""),
         in_use=in_use,
         downloaded=model.downloaded,
         place=model_place(model.path),
@@ -146,7 +147,7 @@ def offer_display(model: CatalogueModel, progress: Progress, path: Path | None) 
         key=model.key,
         title=model.title,
         subtitle=task_words(model.task),
-        about=model.about,
+        about=translated(model.about),
         facts=(pixels_words(model.width, model.height), *_class_words(model.classes), bytes_words(model.model_bytes)),
         licence=model.licence,
         home=model.home,
@@ -176,7 +177,7 @@ def _status(model: CatalogueModel, progress: Progress) -> str:
     if not progress.running:
         return amount
     if progress.bytes_per_s is None:
-        return f"{progress.phase} · {amount}"
+        return f"{translated(progress.phase)} · {amount}"
     speed = text("Models", "{amount} per second").format(amount=bytes_words(round(progress.bytes_per_s)))
     left_s = (model.model_bytes - progress.bytes_so_far) / progress.bytes_per_s
     return f"{amount} · {speed} · {_left_words(left_s)}"
@@ -184,9 +185,7 @@ def _status(model: CatalogueModel, progress: Progress) -> str:
 
 def _error_words(error: InferoscopeError | None) -> str:
     """What happened and what to do. The address is long and stands in the list of problems."""
-    if error is None:
-        return ""
-    return f"{error.what}. {error.remedy}." if error.remedy else f"{error.what}."
+    return as_sentences(error.what, error.remedy) if error is not None else ""
 
 
 def _left_words(left_s: float) -> str:

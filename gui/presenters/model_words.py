@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from engine.cards import ColourOrder, Fit, InputSpec, ModelCard, Task
 from gui.texts import text
-
-_COMMAND_LINE = re.compile(
-    r" \((?:inspect|--set)[^)]*\)"  # a bracket of its own
-    r"|; --set [^)]*(?=\))"  # the end of a bracket
-    r"| with inspect --set \S+"
-    r"| If not, --set .* says what it is"
-)
-"""Advice for the command line inside the engine's sentences; in the window there is a dialog for all of it."""
 
 
 def task_words(task: Task) -> str:
@@ -62,8 +53,3 @@ def sure_words(card: ModelCard) -> str:
     if card.corrected:
         return text("ModelWords", "corrected by you")
     return text("ModelWords", "{share:.0f} % sure").format(share=100.0 * card.confidence)
-
-
-def for_window(sentence: str) -> str:
-    """A sentence of the engine without its advice for the command line."""
-    return _COMMAND_LINE.sub("", sentence)

@@ -14,6 +14,7 @@ from engine.library.bundled import DEMO_MODEL
 from engine.library.catalogue import CatalogueModel
 from engine.library.store import KnownModel, ModelStore, delete_file
 from engine.optimise.shelf import is_variant
+from gui.engine_words import in_full, translated
 from gui.presenters.model_adding import Added, read_models
 from gui.presenters.model_availability import ModelAvailability
 from gui.presenters.model_builtin import BuiltinModel
@@ -174,7 +175,7 @@ class ModelsPresenter:
     def _busy(self) -> Message | None:
         if self._adding is None:
             return None
-        return Message("busy", self._adding.phase, share=self._adding.share)
+        return Message("busy", translated(self._adding.phase), share=self._adding.share)
 
     def on_search(self, words: str) -> None:
         """Show models with these words alone."""
@@ -216,7 +217,7 @@ class ModelsPresenter:
     def _on_not_read(self, error: InferoscopeError) -> None:
         self._adding = None
         self._problems.add(text("Models", "My models"), error)
-        self._message = Message("error", str(error))
+        self._message = Message("error", in_full(error))
         self._show()
 
     def on_dismiss(self) -> None:
@@ -284,7 +285,7 @@ class ModelsPresenter:
 
     def _on_failed(self, about: str, error: InferoscopeError) -> None:
         self._problems.add(about, error)
-        self._message = Message("error", str(error))
+        self._message = Message("error", in_full(error))
         self._show()
 
 

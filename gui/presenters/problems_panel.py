@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from engine.addresses import redact
+from gui.engine_words import as_sentence, translated
 from gui.presenters.problems import Problem, Problems
 from gui.texts import text
 
@@ -38,12 +39,12 @@ def card(problem: Problem) -> ProblemCard:
     """A problem in words, without secrets."""
     error = problem.error
     time = datetime.fromtimestamp(problem.at_s).astimezone()
-    what = f"{error.what}."
+    what = as_sentence(error.what)
     if problem.times > 1:
         what += " " + text("Problems", "(happened {count} times)").format(count=problem.times)
-    expected = text("Problems", "Expected: {what}").format(what=error.expected) if error.expected else ""
+    expected = text("Problems", "Expected: {what}").format(what=translated(error.expected)) if error.expected else ""
     details = redact_lines("\n".join(filter(None, (error.subject, expected, error.detail))))
-    remedy = f"{error.remedy.rstrip('.')}." if error.remedy else ""
+    remedy = as_sentence(error.remedy)
     stamp = f"{time:%Y-%m-%d %H:%M:%S %z}"
     copied = "\n".join(filter(None, (stamp, problem.about, redact(str(error)), redact_lines(error.detail))))
     return ProblemCard(problem.number, f"{time:%H:%M:%S}", problem.about, redact(what), redact(remedy), details, copied)

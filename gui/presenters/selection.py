@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from engine.backends.backend import DeviceInfo, PrecisionInfo
 from engine.cards import ExecutionReport, ModelCard, Precision
+from gui.engine_words import as_sentences, translated
 from gui.presenters.port import BackendState, ModelState
 from gui.presenters.workspace import Chosen, ModelChoice
 from gui.texts import text
@@ -59,11 +60,11 @@ def _measured(choice: Choice, model: ModelChoice) -> Choice:
 
 def _backend(state: BackendState, card: ModelCard | None) -> Choice:
     if state.error is not None:
-        return Choice(state.name, state.title, _sentences(state.error.what, state.error.remedy), usable=False)
+        return Choice(state.name, state.title, as_sentences(state.error.what, state.error.remedy), usable=False)
     if card is not None and card.file_format == "openvino_ir" and state.name not in _READS_IR:
         reason = text("Selection", "It does not read OpenVINO models")
         cure = text("Selection", "Choose OpenVINO, or the ONNX file that the model was made from")
-        return Choice(state.name, state.title, _sentences(reason, cure), usable=False)
+        return Choice(state.name, state.title, as_sentences(reason, cure), usable=False)
     if not any(device.usable for device in state.devices):
         return Choice(state.name, state.title, text("Selection", "It finds no device here."), usable=False)
     return Choice(state.name, state.title)
@@ -81,8 +82,8 @@ def devices(states: Sequence[BackendState], model: ModelChoice, now: ModelState)
 
 def _device(device: DeviceInfo) -> Choice:
     if device.usable:
-        return Choice(device.name, device.name, device.title if device.title != device.name else "")
-    return Choice(device.name, device.name, _sentences(device.reason, device.cure), usable=False)
+        return Choice(device.name, device.name, translated(device.title) if device.title != device.name else "")
+    return Choice(device.name, device.name, as_sentences(device.reason, device.cure), usable=False)
 
 
 def precisions(
@@ -112,7 +113,7 @@ def _automatic(card: ModelCard | None, report: ExecutionReport | None) -> str:
 def _precision(info: PrecisionInfo, card: ModelCard | None) -> Choice:
     title = info.precision.upper()
     if not info.usable:
-        return Choice(info.precision, title, _sentences(info.reason, info.cure), usable=False)
+        return Choice(info.precision, title, as_sentences(info.reason, info.cure), usable=False)
     if needs_variant(info.precision, card):
         return Choice(
             info.precision, title, text("Selection", "Takes the INT8 variant of the model, or offers to build it.")
@@ -151,7 +152,3 @@ def _precisions_of(devices: Sequence[DeviceInfo], name: str) -> tuple[PrecisionI
     """Of a device; of the first usable one where the backend chooses."""
     fits = (device for device in devices if (device.name == name if name else device.usable))
     return next((device.precisions for device in fits), ())
-
-
-def _sentences(*parts: str) -> str:
-    return " ".join(f"{part.rstrip('.')}." for part in parts if part)

@@ -12,6 +12,7 @@ from engine.addresses import NETWORK_SCHEMES, is_network_address, parse_address
 from engine.capture.source import SourceInfo, TryOut
 from engine.errors import InferoscopeError, SourceError
 from engine.frames import Frame
+from gui.engine_words import as_sentence, translated
 from gui.presenters.demo import DEMO_SOURCE
 from gui.presenters.quantities import pixels_words
 from gui.presenters.tile_display import length_words
@@ -150,7 +151,7 @@ def address_offers(addresses: Iterable[str]) -> Offers:
 
 def failed_offers(error: InferoscopeError) -> Offers:
     """A list that could not be made."""
-    return Offers(message=error.what, remedy=error.remedy)
+    return Offers(message=translated(error.what), remedy=translated(error.remedy))
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,15 +202,20 @@ def found_display(found: TryOut, *notes: str) -> TryOutDisplay:
     """What a source is."""
     info = found.info
     missing = () if found.frame is not None else (text("SourcePicker", "No picture came yet"),)
-    return TryOutDisplay(Trying.FOUND, info.title, _facts(info), (*notes, *missing, *info.warnings), found.frame)
+    return TryOutDisplay(
+        Trying.FOUND, info.title, _facts(info), (*notes, *missing, *map(translated, info.warnings)), found.frame
+    )
 
 
 def failed_display(error: InferoscopeError) -> TryOutDisplay:
     """Why a source cannot be used now, and what to do."""
-    expected = text("SourcePicker", "Expected: {expected}.").format(expected=error.expected) if error.expected else ""
-    remedy = f"{error.remedy.rstrip('.')}." if error.remedy else ""
-    notes = tuple(note for note in (error.subject, expected, remedy) if note)
-    return TryOutDisplay(Trying.FAILED, f"{error.what}.", notes=notes, detail=error.detail)
+    expected = (
+        text("SourcePicker", "Expected: {expected}.").format(expected=translated(error.expected))
+        if error.expected
+        else ""
+    )
+    notes = tuple(note for note in (error.subject, expected, as_sentence(error.remedy)) if note)
+    return TryOutDisplay(Trying.FAILED, as_sentence(error.what), notes=notes, detail=error.detail)
 
 
 def _facts(info: SourceInfo) -> tuple[tuple[str, str], ...]:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from engine.capture.source import SourceState
 from engine.errors import SourceReason
+from gui.engine_words import in_full, translated
 from gui.presenters.port import ModelState, TileState
 from gui.presenters.titles import is_still, tile_title
 from gui.presenters.workspace import Tile
@@ -202,13 +203,15 @@ def _banner(health: TileHealth, state: TileState, model: ModelState | None, now_
 
 def _source_banner(health: TileHealth, state: TileState, now_ns: int) -> Banner | None:
     if state.password_wanted:
-        return Banner(_password_wanted(state.status.why), severe=True, remedy=Remedy.PASSWORD)
+        return Banner(_password_wanted(translated(state.status.why)), severe=True, remedy=Remedy.PASSWORD)
     if state.error is not None:
         is_no_source = getattr(state.error, "reason", None) is SourceReason.CODEC  # the same file will not do better
         remedy = Remedy.CHOOSE if is_no_source else Remedy.RESTART
-        return Banner(str(state.error), state.error.detail, severe=True, remedy=remedy)
+        return Banner(in_full(state.error), state.error.detail, severe=True, remedy=remedy)
     if health is TileHealth.FAILED:
-        return Banner(state.status.message or text("Tile", "The source failed."), severe=True, remedy=Remedy.RESTART)
+        return Banner(
+            translated(state.status.message) or text("Tile", "The source failed."), severe=True, remedy=Remedy.RESTART
+        )
     return _reconnecting(state, now_ns) if health is TileHealth.RECONNECTING else None
 
 
@@ -222,15 +225,17 @@ def _model_banner(model: ModelState) -> Banner | None:
     if model.error is None:
         return None
     if model.report is None:
-        words = text("Tile", "The model failed: {why}. The video goes on.")
+        told = text("Tile", "The model failed: {why}. The video goes on.")
     else:
-        words = text("Tile", "The model could not be changed: {why}. What ran before goes on.")
-    return Banner(words.format(why=model.error.what), str(model.error), severe=True, remedy=Remedy.RELOAD)
+        told = text("Tile", "The model could not be changed: {why}. What ran before goes on.")
+    return Banner(
+        told.format(why=translated(model.error.what)), in_full(model.error), severe=True, remedy=Remedy.RELOAD
+    )
 
 
 def _reconnecting(state: TileState, now_ns: int) -> Banner:
     status = state.status
-    why = status.why or text("Tile", "no picture comes")
+    why = translated(status.why) or text("Tile", "no picture comes")
     if status.state is SourceState.STALLED or not status.attempt:
         return Banner(text("Tile", "No new picture: {why}").format(why=why))
     wait_s = status.retry_in_s - (now_ns - status.made_ns) / 1e9
@@ -245,5 +250,5 @@ def _loading(model: ModelState | None) -> Loading | None:
     if model is None or model.loading is None:
         return None
     phase, elapsed_s, expected_s = model.loading.phase, model.loading.elapsed_s, model.loading.expected_s
-    message = text("Tile", "Model: {phase}, {seconds:.0f} s").format(phase=phase, seconds=elapsed_s)
+    message = text("Tile", "Model: {phase}, {seconds:.0f} s").format(phase=translated(phase), seconds=elapsed_s)
     return Loading(message, min(_ALMOST_DONE, elapsed_s / expected_s) if expected_s else None)

@@ -14,10 +14,10 @@ from engine.cards import ColourOrder, Fit, InputSpec, Precision, Task, Threshold
 from engine.errors import ModelError
 from engine.overlay.palette import class_colour
 from engine.results import Classification, SegmentationMap
+from gui.engine_words import for_window
 from gui.presenters.model_panel import Bar, CardState, Count, ListWish, SortBy, amount_text, card_state
 from gui.presenters.model_panel.classes import arrange, bars, held, present, tally
 from gui.presenters.model_panel.thresholds import thresholds_state, with_threshold
-from gui.presenters.model_words import for_window
 from gui.presenters.port import LoadState, ModelState
 
 PATH = Path("/models/yolox_nano.onnx")

@@ -15,10 +15,11 @@ from engine.library.corrections import Correction
 from engine.library.identify import forget, identify
 from engine.library.side_files import read_class_names
 from engine.overlay import Style
+from gui.engine_words import as_sentence, happened, translated
 from gui.presenters.correction.form import INPUT_KEYS, FieldState, fields
 from gui.presenters.correction.work import found_words, keep_correction, stored_correction
 from gui.presenters.live import Look
-from gui.presenters.model_words import for_window, sure_words
+from gui.presenters.model_words import sure_words
 from gui.presenters.port import EnginePort, Picture, Task, TaskControl, Tasks
 from gui.presenters.titles import model_title
 from gui.presenters.workspace import WorkspaceStore
@@ -309,9 +310,9 @@ class CorrectionPresenter:
             fields=fields(card, said.settings),
             names="\n".join(said.names),
             names_now=_names_now(card),
-            taken_for=f"{card.family_title}, {sure_words(card)}" if card else "",
-            evidence=tuple(for_window(sentence) for sentence in card.evidence) if card else (),
-            notes=tuple(for_window(sentence) for sentence in (*card.questions, *card.warnings)) if card else (),
+            taken_for=f"{translated(card.family_title)}, {sure_words(card)}" if card else "",
+            evidence=tuple(translated(sentence) for sentence in card.evidence) if card else (),
+            notes=tuple(translated(sentence) for sentence in (*card.questions, *card.warnings)) if card else (),
             error=error,
             usable=said != self._stored,
             forgettable=bool(self._stored),
@@ -327,11 +328,7 @@ class CorrectionPresenter:
 
 def _words(error: InferoscopeError) -> str:
     """What happened and what to do; the file is known to whoever reads it here."""
-    sentence = error.what
-    if error.expected:
-        sentence += text("Correction", "; expected {expected}").format(expected=error.expected)
-    sentence += "."
-    return for_window(f"{sentence} {error.remedy.rstrip('.')}." if error.remedy else sentence)
+    return " ".join(filter(None, (happened(error), as_sentence(error.remedy))))
 
 
 def _names_now(card: ModelCard | None) -> str:
@@ -341,4 +338,4 @@ def _names_now(card: ModelCard | None) -> str:
         return text("Correction", "Their number is not known.")
     words = text("Correction", "Now {count}, from {source}: {names} …")
     some = ", ".join(card.class_names[:3])
-    return words.format(count=len(card.class_names), source=card.class_names_from, names=some)
+    return words.format(count=len(card.class_names), source=translated(card.class_names_from), names=some)

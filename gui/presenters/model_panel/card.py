@@ -8,10 +8,10 @@ from pathlib import Path
 
 from engine.cards import ModelCard
 from engine.errors import InferoscopeError
+from gui.engine_words import as_sentence, happened, translated
 from gui.presenters.model_words import (
     colour_words,
     fit_words,
-    for_window,
     scaling_words,
     sure_words,
     task_words,
@@ -96,12 +96,12 @@ def card_state(path: Path | None, state: ModelState) -> CardState:
         title=model_title(path),
         path=model_place(path),
         task=task_words(card.task),
-        family=f"{card.family_title}, {sure_words(card)}",
+        family=f"{translated(card.family_title)}, {sure_words(card)}",
         unsure=card.confidence < _SURE,
         facts=tuple(_facts(card)),
-        warnings=tuple(for_window(sentence) for sentence in card.warnings),
-        questions=tuple(for_window(sentence) for sentence in card.questions),
-        evidence=tuple(for_window(sentence) for sentence in card.evidence),
+        warnings=tuple(translated(sentence) for sentence in card.warnings),
+        questions=tuple(translated(sentence) for sentence in card.questions),
+        evidence=tuple(translated(sentence) for sentence in card.evidence),
         corrected=card.corrected,
         loading=loading,
         problem=problem,
@@ -125,7 +125,9 @@ def _facts(card: ModelCard) -> Iterator[tuple[str, str]]:
 def _classes(card: ModelCard) -> str:
     if not card.class_names:
         return text("ModelCard", "unknown, shown as numbers")
-    return text("ModelCard", "{count}, from {source}").format(count=len(card.class_names), source=card.class_names_from)
+    return text("ModelCard", "{count}, from {source}").format(
+        count=len(card.class_names), source=translated(card.class_names_from)
+    )
 
 
 def _format(card: ModelCard) -> str:
@@ -137,18 +139,12 @@ def _format(card: ModelCard) -> str:
 def _loading(load: LoadState) -> LoadingState:
     if load.expected_s is None or load.expected_s <= 0.0:
         elapsed = text("ModelCard", "{phase}, {elapsed:.0f} s")
-        return LoadingState(elapsed.format(phase=load.phase, elapsed=load.elapsed_s), None)
+        return LoadingState(elapsed.format(phase=translated(load.phase), elapsed=load.elapsed_s), None)
     known = text("ModelCard", "{phase}, {elapsed:.0f} of about {expected:.0f} s")
-    phase = known.format(phase=load.phase, elapsed=load.elapsed_s, expected=max(1.0, load.expected_s))
+    phase = known.format(phase=translated(load.phase), elapsed=load.elapsed_s, expected=max(1.0, load.expected_s))
     return LoadingState(phase, min(0.99, load.elapsed_s / load.expected_s))
 
 
 def _problem(error: InferoscopeError) -> ProblemState:
-    what = f"{error.what}; {_expected(error)}." if error.expected else f"{error.what}."
     more = "\n".join(part for part in (error.subject, error.detail) if part)
-    remedy = f"{error.remedy.rstrip('.')}." if error.remedy else ""
-    return ProblemState(for_window(what), for_window(remedy), more)
-
-
-def _expected(error: InferoscopeError) -> str:
-    return text("ModelCard", "expected {expected}").format(expected=error.expected)
+    return ProblemState(happened(error), as_sentence(error.remedy), more)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from engine.errors import InferoscopeError, SinkError
 from engine.overlay import Style
+from gui.engine_words import as_sentence, translated
 from gui.presenters.port import EnginePort, RecordingPlan, RecordingState, Task, TaskControl, Tasks, TileRecording
 from gui.presenters.problems import Problems
 from gui.presenters.quantities import bytes_words, length_words
@@ -175,7 +176,7 @@ class SavingPresenter:
         """A folder that is gone is asked for; everything else is told."""
         if isinstance(error, FolderError):
             self._after_folder.append(again)
-            self._view.ask_folder(f"{error.what}: {error.subject}", "")
+            self._view.ask_folder(f"{translated(error.what)}: {error.subject}", "")
         else:
             self._problems.add(text("Saving", "Saving"), error)
 
@@ -263,7 +264,7 @@ class SavingPresenter:
     def _warning(self, state: RecordingState) -> str:
         free = self._disk.free_bytes
         if self._disk.error is not None:
-            return f"{self._disk.error.what}."
+            return as_sentence(self._disk.error.what)
         if free is not None and free < _WARN_AT * self._kept_free_bytes:
             sentence = text("Saving", "Only {free} are free; a recording ends at {kept}.")
             return sentence.format(free=bytes_words(free), kept=bytes_words(self._kept_free_bytes))
