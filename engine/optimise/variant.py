@@ -111,6 +111,7 @@ class Origin:
         calibration: What it was calibrated with (source, frames), empty where it was not.
         versions: Package -> version of what built it.
         built_utc: When, ISO 8601.
+        processor: On which it was built, and where a search chose it, proven: an older one may compute INT8 otherwise.
     """
 
     source_name: str
@@ -120,6 +121,7 @@ class Origin:
     calibration: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     built_utc: str = ""
+    processor: str = ""
 
 
 def origin_in(metadata: Mapping[str, str]) -> Origin | None:

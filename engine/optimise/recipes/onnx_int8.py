@@ -7,7 +7,7 @@ Runtime then computes floats between conversions: YOLOX-Nano ran half as fast as
 
 Processors without VNNI add pairs of 8-bit products in 16 bits, which cuts off large sums. ONNX Runtime's advice for
 them is weights of 7 bits. The runtime is asked here whether it cuts off; a variant from a newer processor may be worse
-on an older one, so the origin names where it was made.
+on an older one, so the origin names the processor.
 """
 
 from __future__ import annotations

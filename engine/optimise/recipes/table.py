@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import engine.silence  # noqa: F401 - before NNCF, OpenVINO and ONNX Runtime, which would report their use
+from engine.backends.processor import processor_name
 from engine.errors import InferoscopeError
 from engine.optimise.task import Task, built_answer, error_answer, layers_answer, out_of_space, read_task, tell
 from engine.optimise.variant import Recipe
@@ -50,7 +51,10 @@ def _done(task: Task) -> dict[str, Any]:
     if task.target is None:
         return layers_answer(recipe.layers(task))
     origin = replace(
-        task.origin, versions=_versions(recipe.PACKAGES), built_utc=datetime.now(UTC).isoformat(timespec="seconds")
+        task.origin,
+        versions=_versions(recipe.PACKAGES),
+        built_utc=datetime.now(UTC).isoformat(timespec="seconds"),
+        processor=processor_name(),
     )
     notes = recipe.make(replace(task, origin=origin), _Teller(task.progress))
     return built_answer(origin, notes)

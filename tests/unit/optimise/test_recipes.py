@@ -13,6 +13,7 @@ import openvino
 import pytest
 from unit.library import exporter_graphs as graphs
 
+from engine.backends.processor import processor_name
 from engine.cards import ModelCard, Precision
 from engine.errors import ModelError
 from engine.library.identify import identify
@@ -136,6 +137,7 @@ def test_metadata_survives_and_the_origin_is_added(tmp_path: Path, name: str) ->
     assert (origin["source_sha256"], origin["recipe"]) == (card.sha256, name)
     assert set(origin["versions"]) >= {"inferoscope"}
     assert origin["built_utc"]
+    assert origin["processor"] == processor_name()
 
 
 def test_class_names_from_beside_the_original_are_written_into_the_variant(tmp_path: Path) -> None:
