@@ -19,6 +19,7 @@ from engine.cards import ModelCard, Precision
 from engine.errors import ModelError, SinkError
 from engine.folders import cache_folder
 from engine.optimise.calibration import Calibration
+from engine.optimise.exported import remember_export
 from engine.optimise.likeness import names_metadata, settle
 from engine.optimise.task import Task, layers_of, raise_error, told_progress, write_task
 from engine.optimise.variant import BuildControl, Layer, Origin, Quantisation, Recipe, Variant, VariantKind
@@ -156,7 +157,8 @@ def _build(card: ModelCard, task: Task, control: BuildControl) -> Variant:
         found, remembered = settle(card, made)
         control.progress("Moving it to its place", 0.99)
         _move(made, output)
-    notes = (*answer["notes"], remembered) if remembered else tuple(answer["notes"])
+    place = remember_export(card.sha256, task.kind, output)
+    notes = (*answer["notes"], *(note for note in (remembered, place) if note))
     origin = Origin(**answer["origin"])
     return Variant(task.kind.name, output, found.model_bytes, origin, notes, time.monotonic() - begun)
 

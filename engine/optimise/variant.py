@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
@@ -128,7 +128,8 @@ def origin_in(metadata: Mapping[str, str]) -> Origin | None:
     """What a file says of its origin; None where it says nothing that can be read. Anybody may have written it."""
     try:
         told = json.loads(metadata[ORIGIN_KEY])
-        return Origin(**told) if all(isinstance(told[key], str) for key in _ORIGIN_TEXTS) else None
+        known = {each.name: told[each.name] for each in fields(Origin) if each.name in told}
+        return Origin(**known) if all(isinstance(told[key], str) for key in _ORIGIN_TEXTS) else None
     except (KeyError, ValueError, TypeError, RecursionError):
         return None
 

@@ -20,6 +20,7 @@ from engine.library.corrections import Correction
 from engine.library.identify import correct, identify
 from engine.optimise import build as building
 from engine.optimise.build import build, remove, variant_file, work_folder
+from engine.optimise.exported import exported_to
 from engine.optimise.variant import Variant, parse_kind
 from engine.pipeline.child import ChildLimits, answer_line
 
@@ -98,6 +99,7 @@ def test_a_variant_comes_to_its_place(
     assert variant.path == output
     assert variant.model_bytes == output.stat().st_size == card.model_bytes
     assert variant.notes == ("did something",)
+    assert exported_to(card.sha256, parse_kind("onnx-fused")) == (output,)
     assert [file.name for file in output.parent.iterdir()] == [output.name]
     assert not any((own_home / "cache" / "optimise").iterdir())
 

@@ -15,9 +15,10 @@ from perf.yolo11n_shaped import build
 
 from engine.cards import ModelCard, Precision
 from engine.cli.int8_model import card_to_run
-from engine.errors import NotAvailableError, SinkError
+from engine.errors import NotAvailableError
 from engine.library.identify import identify
-from engine.optimise.int8_variant import find_int8, remember_export
+from engine.optimise.exported import exported_to, remember_export
+from engine.optimise.int8_variant import find_int8
 from engine.optimise.shelf import keep, shelf_of
 from engine.optimise.variant import ORIGIN_KEY, Origin, Recipe, VariantKind, origin_in
 
@@ -72,14 +73,17 @@ def test_one_that_was_exported_anywhere_is_found_again_the_newest_first(card: Mo
     assert found(card) == first
 
 
+def test_what_a_later_version_says_of_the_origin_is_read_over(card: ModelCard) -> None:
+    beside = put(card, card.path.parent / "yard-onnx-int8.onnx", something_new=1)
+    assert found(card) == beside
+
+
 def test_openvino_takes_the_onnx_variant_where_it_has_none_of_its_own(card: ModelCard) -> None:
     beside = put(card, card.path.parent / "yard-onnx-int8.onnx")
     assert found(card, "openvino") == beside
 
 
-@pytest.mark.parametrize(
-    "origin", [{"source_sha256": "ab" * 32}, {"recipe": "onnx-fp16"}, {"recipe": None}, {"unknown": 1}]
-)
+@pytest.mark.parametrize("origin", [{"source_sha256": "ab" * 32}, {"recipe": "onnx-fp16"}, {"recipe": None}])
 def test_what_was_made_of_another_model_or_in_another_way_is_not_taken(
     card: ModelCard, origin: dict[str, object]
 ) -> None:
@@ -114,11 +118,16 @@ def test_a_damaged_memory_of_exports_means_none_and_is_written_anew(
     assert found(card) == place
 
 
-def test_a_disk_that_refuses_the_memory_is_told(card: ModelCard, tmp_path: Path) -> None:
+def test_a_disk_that_refuses_the_memory_is_a_note(card: ModelCard, tmp_path: Path) -> None:
     shelf_of(card.sha256).parent.mkdir(parents=True)
     shelf_of(card.sha256).write_bytes(b"in the way")
-    with pytest.raises(SinkError):
-        remember_export(card.sha256, ONNX_INT8, tmp_path / "a.onnx")
+    assert "There is a file where the folder should be" in remember_export(card.sha256, ONNX_INT8, tmp_path / "a.onnx")
+
+
+def test_what_lies_on_a_shelf_or_on_the_way_is_not_remembered(card: ModelCard, own_home: Path) -> None:
+    for folder in (shelf_of(card.sha256), own_home / "cache" / "optimise" / "1-a"):
+        assert remember_export(card.sha256, ONNX_INT8, folder / "yard-onnx-int8.onnx") == ""
+    assert exported_to(card.sha256, ONNX_INT8) == ()
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "3", '"a"', "{}", "[" * 100_000])
