@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import pytest
@@ -276,6 +276,41 @@ def test_where_there_are_labels_they_decide() -> None:
 
     assert Goal().allows(Attempt(Quantisation(), unlike, 1.5, map_lost=0.009))
     assert not Goal().allows(Attempt(Quantisation(), like, 1.5, map_lost=0.011))
+
+
+def test_without_a_winner_labels_name_the_nearest() -> None:
+    quantiser = Labelled(_chain(8), {f"conv{i}": 0.2 for i in range(8)})
+
+    found = _search(quantiser, Goal(map_loss=-1.0))
+
+    assert found.best is None
+    assert found.nearest is not None
+    assert found.nearest.map_lost == min(quantiser.lost)
+    assert f"its mean average precision is {found.nearest.map_lost:.3f} lower" in found.verdict
+
+
+class Labelled(FakeQuantiser):
+    """Loses the more accuracy, the more alike it looks."""
+
+    def measure(self, quantisation: Quantisation, *, thoroughly: bool) -> Attempt:
+        attempt = super().measure(quantisation, thoroughly=thoroughly)
+        return replace(attempt, map_lost=0.1 + attempt.likeness.agreement)
+
+    @property
+    def lost(self) -> list[float]:
+        """Of every attempt that is worth it."""
+        attempts = [self.attempt(quantisation, thoroughly=False) for quantisation, _ in self.measured]
+        return [0.1 + attempt.likeness.agreement for attempt in attempts if attempt.speed_up >= 1.05]
+
+
+def test_a_limit_that_only_closeness_misses_asks_for_more_closeness() -> None:
+    goal = Goal()
+    far = Likeness(0.97, 0.82, (), 10)
+
+    assert far.limit == pytest.approx(0.94)
+    missing = -goal.margin(Attempt(Quantisation(), far, 1.5))
+    assert not goal.stricter(missing).allows(Attempt(Quantisation(), Likeness(0.97, 0.86, (), 10), 1.5))
+    assert goal.stricter(missing).allows(Attempt(Quantisation(), Likeness(0.97, 0.89, (), 10), 1.5))
 
 
 def test_frames_that_show_nothing_prove_nothing() -> None:
