@@ -335,6 +335,14 @@
         <translation>Donde el programa anota lo que hizo.</translation>
     </message>
     <message>
+        <source>Save d&amp;iagnostics…</source>
+        <translation>Guardar d&amp;iagnóstico…</translation>
+    </message>
+    <message>
+        <source>Save what others need to help, without names, folders and passwords.</source>
+        <translation>Guardar lo que otros necesitan para ayudar, sin nombres, carpetas ni contraseñas.</translation>
+    </message>
+    <message>
         <source>&amp;About Inferoscope</source>
         <translation>&amp;Acerca de Inferoscope</translation>
     </message>
@@ -446,10 +454,6 @@
     <message>
         <source>Now: {now}. Before: {before}.</source>
         <translation>Ahora: {now}. Antes: {before}.</translation>
-    </message>
-    <message>
-        <source>; expected {expected}</source>
-        <translation>; se esperaba {expected}</translation>
     </message>
     <message>
         <source>Their number is not known.</source>
@@ -705,6 +709,57 @@
     </message>
 </context>
 <context>
+    <name>Diagnostics</name>
+    <message>
+        <source>Collecting diagnostics: {phase}</source>
+        <translation>Recopilación del diagnóstico: {phase}</translation>
+    </message>
+    <message>
+        <source>Saved as {name}. Names, folders, passwords and cameras were replaced; look through it before you send it.</source>
+        <translation>Guardado como {name}. Se reemplazaron nombres, carpetas, contraseñas y cámaras; revíselo antes de enviarlo.</translation>
+    </message>
+    <message>
+        <source>Diagnostics</source>
+        <translation>Diagnóstico</translation>
+    </message>
+    <message>
+        <source>Inferoscope did not end properly last time ({time}). A report is kept on this computer.</source>
+        <translation>Inferoscope no se cerró correctamente la última vez ({time}). Hay un informe en este equipo.</translation>
+    </message>
+    <message>
+        <source>Inferoscope made a mistake last time ({time}). A report is kept on this computer.</source>
+        <translation>Inferoscope cometió un error la última vez ({time}). Hay un informe en este equipo.</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>Progreso</translation>
+    </message>
+    <message>
+        <source>Show the folder</source>
+        <translation>Mostrar la carpeta</translation>
+    </message>
+    <message>
+        <source>Save diagnostics…</source>
+        <translation>Guardar diagnóstico…</translation>
+    </message>
+    <message>
+        <source>Skip the self-test</source>
+        <translation>Omitir la autocomprobación</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Cancelar</translation>
+    </message>
+    <message>
+        <source>Dismiss</source>
+        <translation>Descartar</translation>
+    </message>
+    <message>
+        <source>Dismiss the message</source>
+        <translation>Descartar el mensaje</translation>
+    </message>
+</context>
+<context>
     <name>Dialogs</name>
     <message>
         <source>Models (*.onnx *.xml)</source>
@@ -729,6 +784,14 @@
     <message>
         <source>Save the session as</source>
         <translation>Guardar la sesión como</translation>
+    </message>
+    <message>
+        <source>Archives (*.zip)</source>
+        <translation>Archivos comprimidos (*.zip)</translation>
+    </message>
+    <message>
+        <source>Save diagnostics as</source>
+        <translation>Guardar el diagnóstico como</translation>
     </message>
     <message>
         <source>Rename the tile</source>
@@ -1294,6 +1357,10 @@
         <translation>Demo: línea de embotellado</translation>
     </message>
     <message>
+        <source>Devices of {backend}</source>
+        <translation>Dispositivos de {backend}</translation>
+    </message>
+    <message>
         <source>Do the three planes stand for classes, or is the output a picture?</source>
         <translation>¿Los tres planos son clases, o la salida es una imagen?</translation>
     </message>
@@ -1374,6 +1441,18 @@
         <translation>Búsqueda de las capas más costosas</translation>
     </message>
     <message>
+        <source>Finds 80 kinds of everyday objects with little computing power: good for laptops and many cameras at once.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Finds 80 kinds of everyday objects, such as people, cars, animals and furniture; more accurate, and slower, than NanoDet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Finds faces, with the eyes, the nose and the corners of the mouth; very small and fast.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Free some space</source>
         <translation>Libere espacio</translation>
     </message>
@@ -1410,16 +1489,16 @@
         <translation>INT8 no es más rápido que el original aquí</translation>
     </message>
     <message>
-        <source>INT8 runs {speed_up} times as fast and agrees to {best}</source>
-        <translation>INT8 va a {speed_up} veces la velocidad y concuerda en un {best}</translation>
-    </message>
-    <message>
         <source>ImageNet (1000)</source>
         <translation>ImageNet (1000)</translation>
     </message>
     <message>
         <source>ImageNet (1000) behind a background class</source>
         <translation>ImageNet (1000) tras una clase de fondo</translation>
+    </message>
+    <message>
+        <source>Install Inferoscope again with all its parts, or choose another variant</source>
+        <translation>Instale Inferoscope de nuevo con todas sus partes o elija otra variante</translation>
     </message>
     <message>
         <source>Install Inferoscope again, or use a model of your own</source>
@@ -1614,12 +1693,20 @@
         <translation>Indique el archivo que contiene, como {models}</translation>
     </message>
     <message>
+        <source>Names to be replaced</source>
+        <translation>Nombres que se reemplazan</translation>
+    </message>
+    <message>
         <source>No INT8 variant is within the limit.</source>
         <translation>Ninguna variante INT8 está dentro del límite.</translation>
     </message>
     <message>
-        <source>No INT8 variant within the limit is faster than the original; the nearest runs {speed_up} times as fast and agrees to {nearest}</source>
-        <translation>Ninguna variante INT8 dentro del límite es más rápida que el original; la más cercana va a {speed_up} veces la velocidad y concuerda en un {nearest}</translation>
+        <source>INT8 runs {best}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No INT8 variant within the limit is faster than the original; the nearest runs {nearest}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>No connection to the server can be made</source>
@@ -1870,8 +1957,24 @@
         <translation>Guárdelas de nuevo como PNG o JPEG</translation>
     </message>
     <message>
+        <source>Says which of 1000 things the whole picture shows; small and fast.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Says which of 1000 things the whole picture shows; smaller and a little more accurate than its predecessor.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Says which of 1000 things the whole picture shows; the most accurate classifier here, and the largest.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Semantic segmentation</source>
         <translation>Segmentación semántica</translation>
+    </message>
+    <message>
+        <source>Separates people from the background, for people close to the camera.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Several cameras have this name</source>
@@ -1960,6 +2063,10 @@
     <message>
         <source>The certificate of the server is not checked</source>
         <translation>No se comprueba el certificado del servidor</translation>
+    </message>
+    <message>
+        <source>The child process that listed its devices {what}</source>
+        <translation>El proceso hijo que listaba sus dispositivos {what}</translation>
     </message>
     <message>
         <source>The class names cannot be read</source>
@@ -2771,7 +2878,7 @@
     </message>
     <message>
         <source>Trying the new model in a process of its own</source>
-        <translation>Prueba del modelo nuevo en un proceso aparte</translation>
+        <translation>Prueba del modelo en otro proceso</translation>
     </message>
     <message>
         <source>Trying what is here</source>
@@ -2795,7 +2902,7 @@
     </message>
     <message>
         <source>Waiting for an earlier compilation to end</source>
-        <translation>A la espera de que termine una compilación anterior</translation>
+        <translation>Espera de una compilación anterior</translation>
     </message>
     <message>
         <source>Waiting for the connection of before to close</source>
@@ -2826,12 +2933,20 @@
         <translation>Lo que se sabe del original fuera de su archivo se recuerda en este equipo para la variante</translation>
     </message>
     <message>
+        <source>Where it lies is not remembered: {file}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Which range do pixels have, -1 to 1 (taken) or another?</source>
         <translation>¿Qué intervalo tienen los píxeles, -1 a 1 (lo supuesto) u otro?</translation>
     </message>
     <message>
         <source>Write special characters percent-encoded: @ as %40, : as %3A, / as %2F, # as %23, ? as %3F</source>
         <translation>Escriba los caracteres especiales codificados con porcentaje: @ como %40, : como %3A, / como %2F, # como %23, ? como %3F</translation>
+    </message>
+    <message>
+        <source>Writing the archive</source>
+        <translation>Escritura del archivo comprimido</translation>
     </message>
     <message>
         <source>YOLO with NMS in the graph</source>
@@ -3210,6 +3325,10 @@
         <translation>el modelo no contiene capas enteras</translation>
     </message>
     <message>
+        <source>the name of a file</source>
+        <translation>el nombre de un archivo</translation>
+    </message>
+    <message>
         <source>the original</source>
         <translation>el original</translation>
     </message>
@@ -3394,6 +3513,14 @@
         <translation>{most_nodes} nodos como máximo</translation>
     </message>
     <message>
+        <source>{name}, which builds this variant, cannot be loaded</source>
+        <translation>No se puede cargar {name}, que crea esta variante</translation>
+    </message>
+    <message>
+        <source>{name}, which builds this variant, is not installed</source>
+        <translation>{name}, que crea esta variante, no está instalado</translation>
+    </message>
+    <message>
         <source>{output} rows = {sum_text}: strides {strides_text}</source>
         <translation>{output} filas = {sum_text}: pasos (strides) {strides_text}</translation>
     </message>
@@ -3470,8 +3597,16 @@
         <translation>{source_id} {what}; próximo intento en {delay_s} s</translation>
     </message>
     <message>
+        <source>{speed_up} times as fast and agrees to {agreement}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{title} cannot run this model</source>
         <translation>{title} no puede ejecutar este modelo</translation>
+    </message>
+    <message>
+        <source>{told}; its mean average precision is {map_lost} {value}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{unread} labelled pictures gave no result, the first is {unread2}</source>
@@ -3510,12 +3645,12 @@
         <translation>{sentence}.</translation>
     </message>
     <message>
-        <source>{subject}: {sentence}</source>
-        <translation>{subject}: {sentence}</translation>
+        <source>{what}; expected {expected}</source>
+        <translation>{what}; se esperaba {expected}</translation>
     </message>
     <message>
-        <source>{sentence}; expected {what}</source>
-        <translation>{sentence}; se esperaba {what}</translation>
+        <source>{subject}: {sentence}</source>
+        <translation>{subject}: {sentence}</translation>
     </message>
 </context>
 <context>
@@ -3962,10 +4097,6 @@
     <message>
         <source>{phase}, {elapsed:.0f} of about {expected:.0f} s</source>
         <translation>{phase}, {elapsed:.0f} de unos {expected:.0f} s</translation>
-    </message>
-    <message>
-        <source>expected {expected}</source>
-        <translation>se esperaba {expected}</translation>
     </message>
     <message>
         <source>In use</source>
@@ -5452,11 +5583,11 @@
     </message>
     <message>
         <source>Automatic</source>
-        <translation>Automático</translation>
+        <translation>Auto</translation>
     </message>
     <message>
         <source>Automatic ({device})</source>
-        <translation>Automático ({device})</translation>
+        <translation>Auto ({device})</translation>
     </message>
     <message>
         <source>What runs everywhere with this backend</source>
@@ -5468,7 +5599,7 @@
     </message>
     <message>
         <source>Automatic ({precision})</source>
-        <translation>Automática ({precision})</translation>
+        <translation>Auto ({precision})</translation>
     </message>
     <message>
         <source>Takes the INT8 variant of the model, or offers to build it.</source>
@@ -6326,7 +6457,7 @@
     </message>
     <message>
         <source>Changes are for</source>
-        <translation>Los cambios son para</translation>
+        <translation>Cambios para</translation>
     </message>
     <message>
         <source>Whether the bar acts on the selected tile or on all</source>
@@ -6389,7 +6520,7 @@
     </message>
     <message>
         <source>Frame rate</source>
-        <translation>Fotogramas por segundo</translation>
+        <translation>Frecuencia</translation>
     </message>
     <message>
         <source>Latency</source>

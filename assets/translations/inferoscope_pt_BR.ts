@@ -220,7 +220,7 @@
     </message>
     <message>
         <source>S&amp;ettings</source>
-        <translation>Con&amp;figurações</translation>
+        <translation>A&amp;justes</translation>
     </message>
     <message>
         <source>Everything that can be chosen about the program.</source>
@@ -276,7 +276,7 @@
     </message>
     <message>
         <source>&amp;Fit</source>
-        <translation>Aj&amp;ustar</translation>
+        <translation>Ajus&amp;tar</translation>
     </message>
     <message>
         <source>Show the whole picture.</source>
@@ -312,11 +312,11 @@
     </message>
     <message>
         <source>Try the &amp;demo</source>
-        <translation>Ver a &amp;demonstração</translation>
+        <translation>Ver a &amp;demo</translation>
     </message>
     <message>
         <source>Play the demo that comes with the program, in an empty tile or a new one.</source>
-        <translation>Reproduzir a demonstração que vem com o programa, em um visor vazio ou em um novo.</translation>
+        <translation>Reproduzir a demo que vem com o programa, em um visor vazio ou em um novo.</translation>
     </message>
     <message>
         <source>&amp;Keyboard shortcuts</source>
@@ -333,6 +333,14 @@
     <message>
         <source>Where the program writes down what it did.</source>
         <translation>Onde o programa anota o que fez.</translation>
+    </message>
+    <message>
+        <source>Save d&amp;iagnostics…</source>
+        <translation>Salvar d&amp;iagnóstico…</translation>
+    </message>
+    <message>
+        <source>Save what others need to help, without names, folders and passwords.</source>
+        <translation>Salvar o que outros precisam para ajudar, sem nomes, pastas nem senhas.</translation>
     </message>
     <message>
         <source>&amp;About Inferoscope</source>
@@ -446,10 +454,6 @@
     <message>
         <source>Now: {now}. Before: {before}.</source>
         <translation>Agora: {now}. Antes: {before}.</translation>
-    </message>
-    <message>
-        <source>; expected {expected}</source>
-        <translation>; era esperado {expected}</translation>
     </message>
     <message>
         <source>Their number is not known.</source>
@@ -665,7 +669,7 @@
     </message>
     <message>
         <source>Use these settings</source>
-        <translation>Usar estas definições</translation>
+        <translation>Usar estes ajustes</translation>
     </message>
     <message>
         <source>Forget the correction</source>
@@ -705,6 +709,57 @@
     </message>
 </context>
 <context>
+    <name>Diagnostics</name>
+    <message>
+        <source>Collecting diagnostics: {phase}</source>
+        <translation>Coleta do diagnóstico: {phase}</translation>
+    </message>
+    <message>
+        <source>Saved as {name}. Names, folders, passwords and cameras were replaced; look through it before you send it.</source>
+        <translation>Salvo como {name}. Nomes, pastas, senhas e câmeras foram substituídos; confira-o antes de enviar.</translation>
+    </message>
+    <message>
+        <source>Diagnostics</source>
+        <translation>Diagnóstico</translation>
+    </message>
+    <message>
+        <source>Inferoscope did not end properly last time ({time}). A report is kept on this computer.</source>
+        <translation>O Inferoscope não encerrou corretamente da última vez ({time}). Há um relatório neste computador.</translation>
+    </message>
+    <message>
+        <source>Inferoscope made a mistake last time ({time}). A report is kept on this computer.</source>
+        <translation>O Inferoscope cometeu um erro da última vez ({time}). Há um relatório neste computador.</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>Progresso</translation>
+    </message>
+    <message>
+        <source>Show the folder</source>
+        <translation>Mostrar a pasta</translation>
+    </message>
+    <message>
+        <source>Save diagnostics…</source>
+        <translation>Salvar diagnóstico…</translation>
+    </message>
+    <message>
+        <source>Skip the self-test</source>
+        <translation>Pular o autoteste</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Cancelar</translation>
+    </message>
+    <message>
+        <source>Dismiss</source>
+        <translation>Dispensar</translation>
+    </message>
+    <message>
+        <source>Dismiss the message</source>
+        <translation>Dispensar a mensagem</translation>
+    </message>
+</context>
+<context>
     <name>Dialogs</name>
     <message>
         <source>Models (*.onnx *.xml)</source>
@@ -729,6 +784,14 @@
     <message>
         <source>Save the session as</source>
         <translation>Salvar a sessão como</translation>
+    </message>
+    <message>
+        <source>Archives (*.zip)</source>
+        <translation>Arquivos compactados (*.zip)</translation>
+    </message>
+    <message>
+        <source>Save diagnostics as</source>
+        <translation>Salvar o diagnóstico como</translation>
     </message>
     <message>
         <source>Rename the tile</source>
@@ -1294,6 +1357,10 @@
         <translation>Demo: linha de engarrafamento</translation>
     </message>
     <message>
+        <source>Devices of {backend}</source>
+        <translation>Dispositivos de {backend}</translation>
+    </message>
+    <message>
         <source>Do the three planes stand for classes, or is the output a picture?</source>
         <translation>Os três planos são classes, ou a saída é uma imagem?</translation>
     </message>
@@ -1374,6 +1441,18 @@
         <translation>Busca das camadas que mais custam</translation>
     </message>
     <message>
+        <source>Finds 80 kinds of everyday objects with little computing power: good for laptops and many cameras at once.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Finds 80 kinds of everyday objects, such as people, cars, animals and furniture; more accurate, and slower, than NanoDet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Finds faces, with the eyes, the nose and the corners of the mouth; very small and fast.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Free some space</source>
         <translation>Libere espaço</translation>
     </message>
@@ -1410,16 +1489,16 @@
         <translation>INT8 não é mais rápido que o original aqui</translation>
     </message>
     <message>
-        <source>INT8 runs {speed_up} times as fast and agrees to {best}</source>
-        <translation>INT8 executa a {speed_up} vezes a velocidade e concorda {best}</translation>
-    </message>
-    <message>
         <source>ImageNet (1000)</source>
         <translation>ImageNet (1000)</translation>
     </message>
     <message>
         <source>ImageNet (1000) behind a background class</source>
         <translation>ImageNet (1000) após uma classe de fundo</translation>
+    </message>
+    <message>
+        <source>Install Inferoscope again with all its parts, or choose another variant</source>
+        <translation>Instale o Inferoscope de novo com todas as partes ou escolha outra variante</translation>
     </message>
     <message>
         <source>Install Inferoscope again, or use a model of your own</source>
@@ -1614,12 +1693,20 @@
         <translation>Informe o arquivo dentro dela, como {models}</translation>
     </message>
     <message>
+        <source>Names to be replaced</source>
+        <translation>Nomes a substituir</translation>
+    </message>
+    <message>
         <source>No INT8 variant is within the limit.</source>
         <translation>Nenhuma variante INT8 está dentro do limite.</translation>
     </message>
     <message>
-        <source>No INT8 variant within the limit is faster than the original; the nearest runs {speed_up} times as fast and agrees to {nearest}</source>
-        <translation>Nenhuma variante INT8 dentro do limite é mais rápida que o original; a mais próxima executa a {speed_up} vezes a velocidade e concorda {nearest}</translation>
+        <source>INT8 runs {best}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No INT8 variant within the limit is faster than the original; the nearest runs {nearest}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>No connection to the server can be made</source>
@@ -1870,8 +1957,24 @@
         <translation>Salve-as de novo como PNG ou JPEG</translation>
     </message>
     <message>
+        <source>Says which of 1000 things the whole picture shows; small and fast.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Says which of 1000 things the whole picture shows; smaller and a little more accurate than its predecessor.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Says which of 1000 things the whole picture shows; the most accurate classifier here, and the largest.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Semantic segmentation</source>
         <translation>Segmentação semântica</translation>
+    </message>
+    <message>
+        <source>Separates people from the background, for people close to the camera.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Several cameras have this name</source>
@@ -1962,6 +2065,10 @@
         <translation>O certificado do servidor não é verificado</translation>
     </message>
     <message>
+        <source>The child process that listed its devices {what}</source>
+        <translation>O processo filho que listava seus dispositivos {what}</translation>
+    </message>
+    <message>
         <source>The class names cannot be read</source>
         <translation>Os nomes das classes não podem ser lidos</translation>
     </message>
@@ -1987,7 +2094,7 @@
     </message>
     <message>
         <source>The demo model is missing from this installation</source>
-        <translation>O modelo da demonstração está faltando nesta instalação</translation>
+        <translation>O modelo da demo está faltando nesta instalação</translation>
     </message>
     <message>
         <source>The detections of all pictures come as one list, which is not read</source>
@@ -2647,7 +2754,7 @@
     </message>
     <message>
         <source>There is no setting {key}</source>
-        <translation>Não existe a configuração {key}</translation>
+        <translation>Não existe o ajuste {key}</translation>
     </message>
     <message>
         <source>There is no such backend</source>
@@ -2723,7 +2830,7 @@
     </message>
     <message>
         <source>This is no setting</source>
-        <translation>Não é uma configuração</translation>
+        <translation>Não é um ajuste</translation>
     </message>
     <message>
         <source>This is not a COCO annotation file</source>
@@ -2771,7 +2878,7 @@
     </message>
     <message>
         <source>Trying the new model in a process of its own</source>
-        <translation>Teste do modelo novo em um processo à parte</translation>
+        <translation>Teste do modelo em outro processo</translation>
     </message>
     <message>
         <source>Trying what is here</source>
@@ -2795,7 +2902,7 @@
     </message>
     <message>
         <source>Waiting for an earlier compilation to end</source>
-        <translation>À espera do fim de uma compilação anterior</translation>
+        <translation>Espera por uma compilação anterior</translation>
     </message>
     <message>
         <source>Waiting for the connection of before to close</source>
@@ -2826,12 +2933,20 @@
         <translation>O que se sabe do original além do arquivo é lembrado neste computador para a variante</translation>
     </message>
     <message>
+        <source>Where it lies is not remembered: {file}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Which range do pixels have, -1 to 1 (taken) or another?</source>
         <translation>Que intervalo têm os pixels, -1 a 1 (o suposto) ou outro?</translation>
     </message>
     <message>
         <source>Write special characters percent-encoded: @ as %40, : as %3A, / as %2F, # as %23, ? as %3F</source>
         <translation>Escreva os caracteres especiais codificados com porcentagem: @ como %40, : como %3A, / como %2F, # como %23, ? como %3F</translation>
+    </message>
+    <message>
+        <source>Writing the archive</source>
+        <translation>Gravação do arquivo compactado</translation>
     </message>
     <message>
         <source>YOLO with NMS in the graph</source>
@@ -3210,6 +3325,10 @@
         <translation>o modelo não contém camadas inteiras</translation>
     </message>
     <message>
+        <source>the name of a file</source>
+        <translation>o nome de um arquivo</translation>
+    </message>
+    <message>
         <source>the original</source>
         <translation>o original</translation>
     </message>
@@ -3394,6 +3513,14 @@
         <translation>no máximo {most_nodes} nós</translation>
     </message>
     <message>
+        <source>{name}, which builds this variant, cannot be loaded</source>
+        <translation>{name}, que cria esta variante, não pode ser carregado</translation>
+    </message>
+    <message>
+        <source>{name}, which builds this variant, is not installed</source>
+        <translation>{name}, que cria esta variante, não está instalado</translation>
+    </message>
+    <message>
         <source>{output} rows = {sum_text}: strides {strides_text}</source>
         <translation>{output} linhas = {sum_text}: passos (strides) {strides_text}</translation>
     </message>
@@ -3470,8 +3597,16 @@
         <translation>{source_id} {what}; próxima tentativa em {delay_s} s</translation>
     </message>
     <message>
+        <source>{speed_up} times as fast and agrees to {agreement}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{title} cannot run this model</source>
         <translation>{title} não pode executar este modelo</translation>
+    </message>
+    <message>
+        <source>{told}; its mean average precision is {map_lost} {value}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{unread} labelled pictures gave no result, the first is {unread2}</source>
@@ -3510,12 +3645,12 @@
         <translation>{sentence}.</translation>
     </message>
     <message>
-        <source>{subject}: {sentence}</source>
-        <translation>{subject}: {sentence}</translation>
+        <source>{what}; expected {expected}</source>
+        <translation>{what}; era esperado {expected}</translation>
     </message>
     <message>
-        <source>{sentence}; expected {what}</source>
-        <translation>{sentence}; era esperado {what}</translation>
+        <source>{subject}: {sentence}</source>
+        <translation>{subject}: {sentence}</translation>
     </message>
 </context>
 <context>
@@ -3964,10 +4099,6 @@
         <translation>{phase}, {elapsed:.0f} de cerca de {expected:.0f} s</translation>
     </message>
     <message>
-        <source>expected {expected}</source>
-        <translation>era esperado {expected}</translation>
-    </message>
-    <message>
         <source>In use</source>
         <translation>Em uso</translation>
     </message>
@@ -4080,7 +4211,7 @@
     </message>
     <message>
         <source>Find a class</source>
-        <translation>Buscar uma classe</translation>
+        <translation>Buscar classe</translation>
     </message>
     <message>
         <source>All</source>
@@ -5148,7 +5279,7 @@
     </message>
     <message>
         <source>Settings</source>
-        <translation>Configurações</translation>
+        <translation>Ajustes</translation>
     </message>
 </context>
 <context>
@@ -5310,7 +5441,7 @@
     </message>
     <message>
         <source>Settings</source>
-        <translation>Configurações</translation>
+        <translation>Ajustes</translation>
     </message>
     <message>
         <source>The folder is used but not remembered</source>
@@ -5378,7 +5509,7 @@
     </message>
     <message>
         <source>Free some space, choose another folder, or keep less free in the settings</source>
-        <translation>Libere espaço, escolha outra pasta ou reserve menos espaço livre nas configurações</translation>
+        <translation>Libere espaço, escolha outra pasta ou reserve menos espaço livre nos ajustes</translation>
     </message>
     <message>
         <source>Snapshots and recordings</source>
@@ -5452,11 +5583,11 @@
     </message>
     <message>
         <source>Automatic</source>
-        <translation>Automático</translation>
+        <translation>Auto</translation>
     </message>
     <message>
         <source>Automatic ({device})</source>
-        <translation>Automático ({device})</translation>
+        <translation>Auto ({device})</translation>
     </message>
     <message>
         <source>What runs everywhere with this backend</source>
@@ -5468,7 +5599,7 @@
     </message>
     <message>
         <source>Automatic ({precision})</source>
-        <translation>Automática ({precision})</translation>
+        <translation>Auto ({precision})</translation>
     </message>
     <message>
         <source>Takes the INT8 variant of the model, or offers to build it.</source>
@@ -5630,11 +5761,11 @@
     <name>Settings</name>
     <message>
         <source>Settings</source>
-        <translation>Configurações</translation>
+        <translation>Ajustes</translation>
     </message>
     <message>
         <source>What could not be read has its usual value; look at the settings page</source>
-        <translation>O que não pôde ser lido tem o valor habitual; veja a página de configurações</translation>
+        <translation>O que não pôde ser lido tem o valor habitual; veja a página de ajustes</translation>
     </message>
     <message>
         <source>It holds until the program ends, and cannot be saved: {reason}</source>
@@ -5810,15 +5941,15 @@
     </message>
     <message>
         <source>The settings could not be read: {error}</source>
-        <translation>As configurações não puderam ser lidas: {error}</translation>
+        <translation>Os ajustes não puderam ser lidos: {error}</translation>
     </message>
     <message>
         <source>Search the settings</source>
-        <translation>Buscar nas configurações</translation>
+        <translation>Buscar nos ajustes</translation>
     </message>
     <message>
         <source>No setting has these words.</source>
-        <translation>Nenhuma configuração tem estas palavras.</translation>
+        <translation>Nenhum ajuste tem estas palavras.</translation>
     </message>
     <message>
         <source>Reset</source>
@@ -6032,7 +6163,7 @@
     </message>
     <message>
         <source>Demo</source>
-        <translation>Demonstração</translation>
+        <translation>Demo</translation>
     </message>
     <message>
         <source>Looking</source>
@@ -6247,7 +6378,7 @@
     </message>
     <message>
         <source>A camera, a video, an address, the screen or the demo.</source>
-        <translation>Uma câmera, um vídeo, um endereço, a tela ou a demonstração.</translation>
+        <translation>Uma câmera, um vídeo, um endereço, a tela ou a demo.</translation>
     </message>
     <message>
         <source>found {seconds:.1f} s before this picture</source>
@@ -6326,7 +6457,7 @@
     </message>
     <message>
         <source>Changes are for</source>
-        <translation>As mudanças são para</translation>
+        <translation>Mudanças para</translation>
     </message>
     <message>
         <source>Whether the bar acts on the selected tile or on all</source>
@@ -6421,7 +6552,7 @@
     </message>
     <message>
         <source>Compared with what the demo really shows, over the last two seconds: precision is how much of what was found is right, recall is how much of what is there was found.</source>
-        <translation>Em comparação com o que a demonstração realmente mostra, nos últimos dois segundos: a precisão é quanto do detectado está certo; a revocação (recall) é quanto do que existe foi detectado.</translation>
+        <translation>Em comparação com o que a demo realmente mostra, nos últimos dois segundos: a precisão é quanto do detectado está certo; a revocação (recall) é quanto do que existe foi detectado.</translation>
     </message>
     <message>
         <source>Precision</source>

@@ -6,6 +6,7 @@ from pathlib import Path, PurePath
 
 from engine.addresses import is_network_address
 from engine.library.bundled import DEMO_MODEL
+from gui.engine_words import translated
 from gui.presenters.demo import DEMO_SOURCE
 from gui.presenters.port import TileState
 from gui.presenters.workspace import Tile
@@ -14,12 +15,12 @@ from gui.texts import text
 
 def source_title(source: str, state: TileState | None = None) -> str:
     """A source as short as it can be told: what it calls itself once opened, a camera's name, or the end of a path."""
-    if state is not None and state.info is not None:
-        return state.info.title
-    if not source:
-        return text("Tile", "No source")
     if source == DEMO_SOURCE:
         return text("Tile", "Demo: bottling line")
+    if state is not None and state.info is not None:
+        return translated(state.info.title)
+    if not source:
+        return text("Tile", "No source")
     kind, _, which = source.partition(":")
     if kind == "camera" and which:
         return text("Tile", "Camera {number}").format(number=which) if which.isdecimal() else which

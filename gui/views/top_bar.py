@@ -92,7 +92,8 @@ class TopBar(QFrame):
         button.setIcon(icon(action.icon))
         button.setAccessibleName(action.title.replace("&", ""))
         button.setToolTip(f"{action.tip} ({action.shortcuts[0]})")
-        button.setMinimumSize(32, 32)
+        button.setMinimumHeight(32)
+        button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         button.clicked.connect(lambda: self.action_requested.emit(action_id))
         return button
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushBu
 from gui import theme
 from gui.presenters.tile_display import Banner, Loading, Remedy
 from gui.texts import text
+from gui.views.elided import ElidedLabel
 from gui.views.icons import icon
 
 _ICON_PX = 18
@@ -105,8 +106,7 @@ class LoadingPanel(_Panel):
 
     def __init__(self, parent: QWidget, cancel: Callable[[], None]) -> None:
         super().__init__(parent)
-        self._label = QLabel()
-        self._label.setTextFormat(Qt.TextFormat.PlainText)
+        self._label = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
         self._label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._bar = QProgressBar()
         self._bar.setRange(0, 1000)
@@ -128,7 +128,7 @@ class LoadingPanel(_Panel):
         """Say how far it is; nothing for None."""
         self.setVisible(loading is not None)
         if loading is not None:
-            self._label.setText(loading.message)
+            self._label.set_words(loading.message)
             self._bar.setVisible(loading.share is not None)
             self._bar.setValue(round(1000 * (loading.share or 0.0)))
 
