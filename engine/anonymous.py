@@ -22,14 +22,14 @@ _SEPARATOR = r"[\\/]+"
 _PART = r"[^\\/\r\n\"'<>|:*?]+"
 _SOMEBODY = rf"(?:[^\\/\r\n\"'<>|:*?]+?(?={_SEPARATOR})|[^\\/\s\"'<>|:*?]+)"
 _HOMES = (
-    rf"[a-z]:{_SEPARATOR}(?:users|documents and settings){_SEPARATOR}{_SOMEBODY}",
+    rf"(?:[a-z]:)?{_SEPARATOR}(?:users|documents and settings){_SEPARATOR}{_SOMEBODY}",
     rf"/(?:(?:var|export|usr)/)?home/{_SOMEBODY}",
-    rf"/users/{_SOMEBODY}",
     rf"/mnt/[a-z]/users/{_SOMEBODY}",
 )
 """Where systems have the folders of people, whoever they are."""
 _ENCODED = re.compile(r"[^\s\"'<>]*%[0-9a-fA-F]{2}[^\s\"'<>]*")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
+_FILE = re.compile(r"\.\w{1,8}(?!\w)")
 _LOGIN = re.compile(r"[\x21-\x7e]+:[\x20-\x7e]+")
 _DEEPEST = 3
 """So often may a text be encoded upon itself."""
@@ -54,7 +54,8 @@ class Anonymiser:
     """Hides words, folders, logins and what looks like one of them, however they are written.
 
     A word is found in capitals and small letters, percent-encoded, escaped as in JSON, and inside Base64. Of a path in
-    somebody's home the file's name is left: ``/home/ann/clients/yard.onnx`` becomes ``~/…/yard.onnx``.
+    somebody's home the file's name is left: ``/home/ann/clients/yard.onnx`` becomes ``~/…/yard.onnx``. A folder's name
+    may have blanks, so the words behind a folder may go with it: rather too much is hidden than too little.
 
     Args:
         words: What must not be told -> what stands for it.
@@ -146,8 +147,10 @@ def _below(folder: Path) -> re.Pattern[str]:
 
 
 def _shortened(found: re.Match[str]) -> str:
-    parts = [part for part in re.split(_SEPARATOR, found["below"]) if part]
-    return "/".join(("~", *(["…"] if len(parts) > 1 else []), *parts[-1:]))
+    """A home and the name of a file in it; where the last part is none, it may be a client's folder."""
+    *folders, last = [part for part in re.split(_SEPARATOR, found["below"]) if part] or [""]
+    is_file = _FILE.search(last) is not None
+    return "/".join(("~", *(["…"] if folders or (last and not is_file) else []), *([last] if is_file else [])))
 
 
 def _from_base64(encoded: str) -> str:

@@ -30,7 +30,7 @@ _TELLS_NOBODY = frozenset(
     )
 )
 """Names that many have; to hide them would hide what others need to read."""
-_LEAST = 2
+_LEAST, _LEAST_PART = 2, 3
 _LEAST_SECRET = 6
 
 
@@ -74,7 +74,9 @@ def own_identity() -> Identity:
     identity.add(values, HIDDEN, _LEAST_SECRET)
     identity.homes = sorted(set(_homes()), key=lambda path: len(str(path)), reverse=True)
     identity.folders = dict(_folders(identity.homes))
-    identity.add((*_users(), *(home.name for home in identity.homes)), "<user>")
+    users = (*_users(), *(home.name for home in identity.homes))
+    identity.add(users, "<user>")
+    identity.add((part for user in users for part in re.split(r"[\s._-]+", user)), "<user>", _LEAST_PART)
     identity.add(_hosts(), "<computer>")
     return identity
 
@@ -89,9 +91,7 @@ def _users() -> Iterator[str]:
         with suppress(KeyError):
             entry = pwd.getpwuid(os.getuid())
             yield entry.pw_name
-            full_name = entry.pw_gecos.partition(",")[0]
-            yield full_name
-            yield from (part for part in full_name.split() if len(part) > _LEAST)
+            yield entry.pw_gecos.partition(",")[0]
 
 
 def _hosts() -> Iterator[str]:
@@ -142,7 +142,9 @@ def _camera_words(name: str) -> Iterator[str]:
     parts = _split(redact(name))
     if parts is None or (parts.hostname or "") in ("localhost", "127.0.0.1", "::1"):
         return
-    yield parts.hostname or ""
+    host = parts.hostname or ""
+    yield host
+    yield host.partition(".")[0]  # a number of an address in numbers is hidden by nobody: see ``Identity.add``
     path = unquote(parts.path)
     if len(path) > _LEAST_SECRET:
         yield path

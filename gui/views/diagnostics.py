@@ -68,7 +68,7 @@ class DiagnosticsStrip(QWidget):
         for widget in (self._bar, self._show_folder, self._save, self._skip, self._cancel, self._close):
             row.addWidget(widget)
         around = QVBoxLayout(self)
-        around.setContentsMargins(12, 8, 12, 0)
+        around.setContentsMargins(12, 8, 12, 8)
         around.addWidget(self._frame)
 
     def _wire(self) -> None:
