@@ -12,6 +12,7 @@ from types import TracebackType
 
 import psutil
 from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.diagnostics.watch import MOST, WINDOW, Watch
@@ -23,6 +24,7 @@ from gui.app.program import Program
 from gui.arguments import Wanted
 from gui.log import Hook, start_log
 from gui.presenters.problems import Problems
+from gui.resources import asset
 from gui.settings import Settings
 from gui.texts import text
 from gui.translation import load_translation, locale_of
@@ -120,6 +122,7 @@ def make_application(watch: Watch) -> QApplication:
     application = QApplication([sys.argv[0]])
     application.setApplicationName("Inferoscope")
     application.setDesktopFileName("inferoscope")
+    application.setWindowIcon(QIcon(str(asset("icons", "inferoscope.svg"))))
     locale = locale_of(Settings().text("language"))  # read before its own texts are needed in that language
     load_translation(application, locale)
     theme.load_fonts(application, locale)
