@@ -127,7 +127,7 @@
         <translation>Iniciar todos los flujos que no están en marcha.</translation>
     </message>
     <message>
-        <source>Sto&amp;p all</source>
+        <source>Stop a&amp;ll</source>
         <translation>De&amp;tener todos</translation>
     </message>
     <message>
@@ -151,7 +151,7 @@
         <translation>Parar la imagen y mostrar el fotograma siguiente.</translation>
     </message>
     <message>
-        <source>Previous f&amp;rame</source>
+        <source>Pre&amp;vious frame</source>
         <translation>Fotograma &amp;anterior</translation>
     </message>
     <message>
@@ -227,7 +227,7 @@
         <translation>Todo lo que se puede elegir en el programa.</translation>
     </message>
     <message>
-        <source>Show what was &amp;found</source>
+        <source>Show &amp;what was found</source>
         <translation>Mostrar lo &amp;detectado</translation>
     </message>
     <message>
@@ -267,7 +267,7 @@
         <translation>Mostrar una parte menor de la imagen, más grande.</translation>
     </message>
     <message>
-        <source>Zoom &amp;out</source>
+        <source>&amp;Zoom out</source>
         <translation>A&amp;lejar</translation>
     </message>
     <message>
@@ -1442,15 +1442,15 @@
     </message>
     <message>
         <source>Finds 80 kinds of everyday objects with little computing power: good for laptops and many cameras at once.</source>
-        <translation type="unfinished"></translation>
+        <translation>Detecta 80 tipos de objetos cotidianos con poca capacidad de cálculo: adecuado para portátiles y para muchas cámaras a la vez.</translation>
     </message>
     <message>
         <source>Finds 80 kinds of everyday objects, such as people, cars, animals and furniture; more accurate, and slower, than NanoDet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Detecta 80 tipos de objetos cotidianos, como personas, coches, animales y muebles; más exacto y más lento que NanoDet.</translation>
     </message>
     <message>
         <source>Finds faces, with the eyes, the nose and the corners of the mouth; very small and fast.</source>
-        <translation type="unfinished"></translation>
+        <translation>Detecta rostros, con los ojos, la nariz y las comisuras de la boca; muy pequeño y rápido.</translation>
     </message>
     <message>
         <source>Free some space</source>
@@ -1702,11 +1702,39 @@
     </message>
     <message>
         <source>INT8 runs {best}</source>
-        <translation type="unfinished"></translation>
+        <translation>INT8 va {best}</translation>
+    </message>
+    <message>
+        <source>Calibrating</source>
+        <translation>Calibración</translation>
+    </message>
+    <message>
+        <source>Checking</source>
+        <translation>Comprobación</translation>
+    </message>
+    <message>
+        <source>Connecting</source>
+        <translation>Conectando</translation>
+    </message>
+    <message>
+        <source>Converting</source>
+        <translation>Conversión</translation>
+    </message>
+    <message>
+        <source>Deciding</source>
+        <translation>Decisión</translation>
+    </message>
+    <message>
+        <source>Downloading</source>
+        <translation>Descarga</translation>
+    </message>
+    <message>
+        <source>Fusing</source>
+        <translation>Fusión</translation>
     </message>
     <message>
         <source>No INT8 variant within the limit is faster than the original; the nearest runs {nearest}</source>
-        <translation type="unfinished"></translation>
+        <translation>Ninguna variante INT8 dentro del límite es más rápida que el original; la más cercana va {nearest}</translation>
     </message>
     <message>
         <source>No connection to the server can be made</source>
@@ -1857,6 +1885,10 @@
         <translation>Comprimido (deflate) ocupa {file} bytes; el original, {source}</translation>
     </message>
     <message>
+        <source>Packing</source>
+        <translation>Compresión</translation>
+    </message>
+    <message>
         <source>Pascal VOC (20)</source>
         <translation>Pascal VOC (20)</translation>
     </message>
@@ -1958,15 +1990,15 @@
     </message>
     <message>
         <source>Says which of 1000 things the whole picture shows; small and fast.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dice cuál de 1000 cosas muestra la imagen completa; pequeño y rápido.</translation>
     </message>
     <message>
         <source>Says which of 1000 things the whole picture shows; smaller and a little more accurate than its predecessor.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dice cuál de 1000 cosas muestra la imagen completa; más pequeño y algo más exacto que su predecesor.</translation>
     </message>
     <message>
         <source>Says which of 1000 things the whole picture shows; the most accurate classifier here, and the largest.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dice cuál de 1000 cosas muestra la imagen completa; el clasificador más exacto de aquí, y el más grande.</translation>
     </message>
     <message>
         <source>Semantic segmentation</source>
@@ -1974,7 +2006,7 @@
     </message>
     <message>
         <source>Separates people from the background, for people close to the camera.</source>
-        <translation type="unfinished"></translation>
+        <translation>Separa a las personas del fondo, para personas cerca de la cámara.</translation>
     </message>
     <message>
         <source>Several cameras have this name</source>
@@ -1995,6 +2027,10 @@
     <message>
         <source>Start the program from a desktop, or choose another source</source>
         <translation>Inicie el programa desde un escritorio o elija otra fuente</translation>
+    </message>
+    <message>
+        <source>Starting</source>
+        <translation>Inicio</translation>
     </message>
     <message>
         <source>Starting the runtime</source>
@@ -2934,7 +2970,7 @@
     </message>
     <message>
         <source>Where it lies is not remembered: {file}</source>
-        <translation type="unfinished"></translation>
+        <translation>No se recuerda dónde está: {file}</translation>
     </message>
     <message>
         <source>Which range do pixels have, -1 to 1 (taken) or another?</source>
@@ -2943,6 +2979,10 @@
     <message>
         <source>Write special characters percent-encoded: @ as %40, : as %3A, / as %2F, # as %23, ? as %3F</source>
         <translation>Escriba los caracteres especiales codificados con porcentaje: @ como %40, : como %3A, / como %2F, # como %23, ? como %3F</translation>
+    </message>
+    <message>
+        <source>Writing</source>
+        <translation>Escritura</translation>
     </message>
     <message>
         <source>Writing the archive</source>
@@ -3598,7 +3638,7 @@
     </message>
     <message>
         <source>{speed_up} times as fast and agrees to {agreement}</source>
-        <translation type="unfinished"></translation>
+        <translation>a {speed_up} veces la velocidad y concuerda en un {agreement}</translation>
     </message>
     <message>
         <source>{title} cannot run this model</source>
@@ -3606,7 +3646,7 @@
     </message>
     <message>
         <source>{told}; its mean average precision is {map_lost} {value}</source>
-        <translation type="unfinished"></translation>
+        <translation>{told}; su precisión media (mAP) es {map_lost} {value}</translation>
     </message>
     <message>
         <source>{unread} labelled pictures gave no result, the first is {unread2}</source>
@@ -5323,6 +5363,14 @@
     <message>
         <source>Address</source>
         <translation>Dirección</translation>
+    </message>
+    <message>
+        <source>The password is not known any more</source>
+        <translation>La contraseña ya no se conoce</translation>
+    </message>
+    <message>
+        <source>Enter it again</source>
+        <translation>Introdúzcala de nuevo</translation>
     </message>
 </context>
 <context>

@@ -127,7 +127,7 @@
         <translation>Iniciar todos os fluxos que não estão em execução.</translation>
     </message>
     <message>
-        <source>Sto&amp;p all</source>
+        <source>Stop a&amp;ll</source>
         <translation>Parar &amp;todos</translation>
     </message>
     <message>
@@ -151,7 +151,7 @@
         <translation>Parar a imagem e mostrar o próximo quadro.</translation>
     </message>
     <message>
-        <source>Previous f&amp;rame</source>
+        <source>Pre&amp;vious frame</source>
         <translation>Quadro &amp;anterior</translation>
     </message>
     <message>
@@ -227,7 +227,7 @@
         <translation>Tudo o que se pode escolher no programa.</translation>
     </message>
     <message>
-        <source>Show what was &amp;found</source>
+        <source>Show &amp;what was found</source>
         <translation>Mostrar as &amp;detecções</translation>
     </message>
     <message>
@@ -267,7 +267,7 @@
         <translation>Mostrar uma parte menor da imagem, maior.</translation>
     </message>
     <message>
-        <source>Zoom &amp;out</source>
+        <source>&amp;Zoom out</source>
         <translation>Afa&amp;star</translation>
     </message>
     <message>
@@ -276,7 +276,7 @@
     </message>
     <message>
         <source>&amp;Fit</source>
-        <translation>Ajus&amp;tar</translation>
+        <translation>Ajusta&amp;r</translation>
     </message>
     <message>
         <source>Show the whole picture.</source>
@@ -1442,15 +1442,15 @@
     </message>
     <message>
         <source>Finds 80 kinds of everyday objects with little computing power: good for laptops and many cameras at once.</source>
-        <translation type="unfinished"></translation>
+        <translation>Detecta 80 tipos de objetos do dia a dia com pouco poder de cálculo: bom para notebooks e para muitas câmeras ao mesmo tempo.</translation>
     </message>
     <message>
         <source>Finds 80 kinds of everyday objects, such as people, cars, animals and furniture; more accurate, and slower, than NanoDet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Detecta 80 tipos de objetos do dia a dia, como pessoas, carros, animais e móveis; mais exato e mais lento que o NanoDet.</translation>
     </message>
     <message>
         <source>Finds faces, with the eyes, the nose and the corners of the mouth; very small and fast.</source>
-        <translation type="unfinished"></translation>
+        <translation>Detecta rostos, com os olhos, o nariz e os cantos da boca; muito pequeno e rápido.</translation>
     </message>
     <message>
         <source>Free some space</source>
@@ -1702,11 +1702,39 @@
     </message>
     <message>
         <source>INT8 runs {best}</source>
-        <translation type="unfinished"></translation>
+        <translation>INT8 executa {best}</translation>
+    </message>
+    <message>
+        <source>Calibrating</source>
+        <translation>Calibração</translation>
+    </message>
+    <message>
+        <source>Checking</source>
+        <translation>Verificação</translation>
+    </message>
+    <message>
+        <source>Connecting</source>
+        <translation>Conectando</translation>
+    </message>
+    <message>
+        <source>Converting</source>
+        <translation>Conversão</translation>
+    </message>
+    <message>
+        <source>Deciding</source>
+        <translation>Decisão</translation>
+    </message>
+    <message>
+        <source>Downloading</source>
+        <translation>Download</translation>
+    </message>
+    <message>
+        <source>Fusing</source>
+        <translation>Fusão</translation>
     </message>
     <message>
         <source>No INT8 variant within the limit is faster than the original; the nearest runs {nearest}</source>
-        <translation type="unfinished"></translation>
+        <translation>Nenhuma variante INT8 dentro do limite é mais rápida que o original; a mais próxima executa {nearest}</translation>
     </message>
     <message>
         <source>No connection to the server can be made</source>
@@ -1857,6 +1885,10 @@
         <translation>Comprimido (deflate) ocupa {file} bytes; o original, {source}</translation>
     </message>
     <message>
+        <source>Packing</source>
+        <translation>Compressão</translation>
+    </message>
+    <message>
         <source>Pascal VOC (20)</source>
         <translation>Pascal VOC (20)</translation>
     </message>
@@ -1958,15 +1990,15 @@
     </message>
     <message>
         <source>Says which of 1000 things the whole picture shows; small and fast.</source>
-        <translation type="unfinished"></translation>
+        <translation>Diz qual de 1000 coisas a imagem inteira mostra; pequeno e rápido.</translation>
     </message>
     <message>
         <source>Says which of 1000 things the whole picture shows; smaller and a little more accurate than its predecessor.</source>
-        <translation type="unfinished"></translation>
+        <translation>Diz qual de 1000 coisas a imagem inteira mostra; menor e um pouco mais exato que seu antecessor.</translation>
     </message>
     <message>
         <source>Says which of 1000 things the whole picture shows; the most accurate classifier here, and the largest.</source>
-        <translation type="unfinished"></translation>
+        <translation>Diz qual de 1000 coisas a imagem inteira mostra; o classificador mais exato daqui, e o maior.</translation>
     </message>
     <message>
         <source>Semantic segmentation</source>
@@ -1974,7 +2006,7 @@
     </message>
     <message>
         <source>Separates people from the background, for people close to the camera.</source>
-        <translation type="unfinished"></translation>
+        <translation>Separa pessoas do fundo, para pessoas próximas da câmera.</translation>
     </message>
     <message>
         <source>Several cameras have this name</source>
@@ -1995,6 +2027,10 @@
     <message>
         <source>Start the program from a desktop, or choose another source</source>
         <translation>Inicie o programa em uma área de trabalho ou escolha outra fonte</translation>
+    </message>
+    <message>
+        <source>Starting</source>
+        <translation>Início</translation>
     </message>
     <message>
         <source>Starting the runtime</source>
@@ -2934,7 +2970,7 @@
     </message>
     <message>
         <source>Where it lies is not remembered: {file}</source>
-        <translation type="unfinished"></translation>
+        <translation>O local não é lembrado: {file}</translation>
     </message>
     <message>
         <source>Which range do pixels have, -1 to 1 (taken) or another?</source>
@@ -2943,6 +2979,10 @@
     <message>
         <source>Write special characters percent-encoded: @ as %40, : as %3A, / as %2F, # as %23, ? as %3F</source>
         <translation>Escreva os caracteres especiais codificados com porcentagem: @ como %40, : como %3A, / como %2F, # como %23, ? como %3F</translation>
+    </message>
+    <message>
+        <source>Writing</source>
+        <translation>Gravação</translation>
     </message>
     <message>
         <source>Writing the archive</source>
@@ -3598,7 +3638,7 @@
     </message>
     <message>
         <source>{speed_up} times as fast and agrees to {agreement}</source>
-        <translation type="unfinished"></translation>
+        <translation>a {speed_up} vezes a velocidade e concorda {agreement}</translation>
     </message>
     <message>
         <source>{title} cannot run this model</source>
@@ -3606,7 +3646,7 @@
     </message>
     <message>
         <source>{told}; its mean average precision is {map_lost} {value}</source>
-        <translation type="unfinished"></translation>
+        <translation>{told}; sua precisão média (mAP) é {map_lost} {value}</translation>
     </message>
     <message>
         <source>{unread} labelled pictures gave no result, the first is {unread2}</source>
@@ -5323,6 +5363,14 @@
     <message>
         <source>Address</source>
         <translation>Endereço</translation>
+    </message>
+    <message>
+        <source>The password is not known any more</source>
+        <translation>A senha não é mais conhecida</translation>
+    </message>
+    <message>
+        <source>Enter it again</source>
+        <translation>Digite-a de novo</translation>
     </message>
 </context>
 <context>
