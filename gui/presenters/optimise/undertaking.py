@@ -10,6 +10,7 @@ from engine.capture.tap import TappedSource
 from engine.errors import InferoscopeError
 from engine.optimise.plan import Plan, Progress
 from gui.presenters.port import EnginePort, Task, TaskControl, Tasks
+from gui.texts import text
 
 
 class Job(Protocol):
@@ -51,7 +52,7 @@ class Undertaking:
         self._tile_id = tile_id
         self._clock = clock
         self._begun_s = clock()
-        self._task: Task = tasks.start("optimise", job.run, done, failed)
+        self._task: Task = tasks.start(text("Optimise", "Optimise"), job.run, done, failed)
 
     @property
     def progress(self) -> Progress:
