@@ -15,6 +15,7 @@ from engine.cards import Precision
 from engine.errors import InferoscopeError
 from engine.optimise.candidate import ORIGINAL
 from engine.optimise.plan import Finding, Plan, Progress, Step, StepState
+from gui.engine_words import in_full
 from gui.presenters.model_displays import Message
 from gui.presenters.optimise.display import Comparison, Results, Running, Setup
 from gui.presenters.optimise.results import comparison, recommended, results, row_key, with_kept
@@ -324,7 +325,7 @@ class OptimisePresenter:
 
     def _on_stopped(self, error: InferoscopeError) -> None:
         self._problems.add(text("Optimise", "Optimise"), error)
-        self._finish(Message("error", str(error)))
+        self._finish(Message("error", in_full(error)))
 
     def _finish(self, message: Message) -> None:
         if self._running is None:
@@ -417,7 +418,7 @@ class OptimisePresenter:
     def _on_failed(self, error: InferoscopeError) -> None:
         self._looking = None
         self._problems.add(text("Optimise", "Optimise"), error)
-        self._message = Message("error", str(error))
+        self._message = Message("error", in_full(error))
         self._show()
 
 

@@ -9,6 +9,7 @@ from engine.errors import InferoscopeError
 from engine.optimise.candidate import ORIGINAL
 from engine.optimise.plan import Finding, Step, StepState
 from engine.optimise.report import MAP_LOSS
+from gui.engine_words import in_full
 from gui.presenters.optimise.display import Comparison, Point, ResultRow, Results
 from gui.presenters.optimise.words import HALVES, about_words, finding_title, kind_title, share_words, speed_words
 from gui.presenters.quantities import bytes_words
@@ -192,7 +193,7 @@ def _original_words(finding: Finding) -> str:
 
 
 def _refused(name: str, error: InferoscopeError) -> ResultRow:
-    return ResultRow(name, kind_title(name), verdict=text("Optimise", "not built"), tone="error", about=str(error))
+    return ResultRow(name, kind_title(name), verdict=text("Optimise", "not built"), tone="error", about=in_full(error))
 
 
 def _point(finding: Finding, row: ResultRow) -> Point:

@@ -9,6 +9,7 @@ from engine.cards import ModelCard
 from engine.library.bundled import DEMO_MODEL
 from engine.optimise.plan import FRAMES_STEP, Progress, Step, StepState
 from engine.optimise.variant import VariantKind
+from gui.engine_words import in_full
 from gui.presenters.model_words import task_words
 from gui.presenters.optimise.display import Running, Setup, StepDisplay, VariantChoice
 from gui.presenters.optimise.phases import phase_words, warning_words
@@ -180,7 +181,7 @@ def running(progress: Progress, elapsed_s: float, model: str) -> Running:
 
 
 def _step(step: Step, of_frames: str) -> StepDisplay:
-    words = phase_words(step.phase) if step.error is None else str(step.error)
+    words = phase_words(step.phase) if step.error is None else in_full(step.error)
     if step.name == FRAMES_STEP and step.state is StepState.DONE:
         words = of_frames
     return StepDisplay(step_title(step.name), step.state, words, step.share)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +14,6 @@ from engine.optimise.shelf import keep, kept, original_of, shelf_of
 from gui.presenters.port import TaskControl
 from gui.texts import text
 
-_SUFFIXES = (".onnx", ".xml", ".bin")
 _FORMS = (".html", ".csv", ".json")
 """Endings of a report; the first one is for every other ending, too."""
 
@@ -85,7 +83,7 @@ def _report_file(shelf: Path, ending: str) -> Path:
 
 
 def export_files(findings: Sequence[Finding], folder: Path, control: TaskControl) -> int:
-    """Copy the files of variants into a person's folder; each appears as a whole.
+    """Copy variants into a person's folder; each appears as a whole, with all its files.
 
     Returns:
         How many variants were copied.
@@ -93,24 +91,18 @@ def export_files(findings: Sequence[Finding], folder: Path, control: TaskControl
     Raises:
         SinkError: The disk refuses.
     """
-    from engine.sinks.disk import partial, refusal
+    from engine.sinks.disk import place_together
 
-    files = [file for finding in findings for file in _files(finding.path)]
-    for number, file in enumerate(files):
-        control.progress(text("Optimise", "Copying {name}").format(name=file.name), number / len(files))
-        target = folder / file.name
-        try:
-            shutil.copyfile(file, partial(target))
-            partial(target).replace(target)
-        except OSError as error:
-            raise refusal(target, error) from error
-        finally:
-            partial(target).unlink(missing_ok=True)
+    for number, finding in enumerate(findings):
+        control.progress(text("Optimise", "Copying {name}").format(name=finding.path.name), number / len(findings))
+        place_together([(file, folder / file.name) for file in _files(finding.path)])
     return len(findings)
 
 
 def _files(path: Path) -> list[Path]:
-    return [file for suffix in _SUFFIXES if (file := path.with_suffix(suffix)).is_file()]
+    """What belongs to a variant; what is opened comes last."""
+    weights = path.with_suffix(".bin")
+    return [weights, path] if path.suffix == ".xml" and weights.is_file() else [path]
 
 
 def save_report(report: Report | None, shelf: Path, path: Path) -> None:
