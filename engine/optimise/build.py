@@ -24,7 +24,7 @@ from engine.optimise.likeness import names_metadata, settle
 from engine.optimise.task import Task, layers_of, raise_error, told_progress, write_task
 from engine.optimise.variant import BuildControl, Layer, Origin, Quantisation, Recipe, Variant, VariantKind
 from engine.pipeline.child import ChildLimits, ChildLostError, ask_child, command_of
-from engine.sinks.disk import partial, refusal, require_space, require_writable
+from engine.sinks.disk import partial, place_together, refusal, require_space, require_writable
 
 _LIMITS = ChildLimits(seconds=4 * 3600.0)
 """A child that takes longer than this has lost its way."""
@@ -241,24 +241,12 @@ def _asked(task: Task, card: ModelCard, control: BuildControl) -> Mapping[str, A
 
 
 def _move(made: Path, output: Path) -> None:
-    """Put the file or files of a variant in their place; the one that is opened comes last.
+    """Put the file or files of a variant in their place.
 
     Raises:
         SinkError: The disk refuses; nothing is left behind.
     """
-    pairs = [pair for pair in zip(_files(made), _files(output), strict=True) if pair[0].exists()]
-    try:
-        for file, place in pairs:
-            _bring(file, partial(place))
-        if len(pairs) > 1:
-            output.unlink(missing_ok=True)  # A graph must not be seen with the weights of another.
-        for _, place in pairs:
-            partial(place).replace(place)
-    except OSError as error:
-        raise refusal(output, error) from error
-    finally:
-        for _, place in pairs:
-            partial(place).unlink(missing_ok=True)
+    place_together([pair for pair in zip(_files(made), _files(output), strict=True) if pair[0].exists()], _bring)
 
 
 def _bring(file: Path, place: Path) -> None:

@@ -103,9 +103,9 @@ def keep(shelf: Path, original: Path, findings: Sequence[Finding]) -> None:
     measured = {finding.name for finding in findings}
     others = [finding for finding in kept(shelf) if finding.name not in measured]
     ordered = sorted((*findings, *others), key=lambda finding: finding.name != ORIGINAL)
-    entries = [_document(finding, shelf) for finding in ordered]
-    document = {"version": _VERSION, "original": str(original), "findings": entries}
     try:
+        entries = [_document(finding, shelf) for finding in ordered]
+        document = {"version": _VERSION, "original": str(original), "findings": entries}
         write_atomic(shelf / _FILE, json.dumps(document, ensure_ascii=False, indent=1).encode())
     except OSError as error:
         raise refusal(shelf, error) from error

@@ -6,6 +6,8 @@ import errno
 import os
 import shutil
 import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from engine.errors import SinkError
@@ -92,3 +94,29 @@ def write_whole(path: Path, content: bytes) -> None:
             raise
     except OSError as error:
         raise refusal(path, error) from error
+
+
+def place_together(pairs: Sequence[tuple[Path, Path]], bring: Callable[[Path, Path], object] = shutil.copyfile) -> None:
+    """Put files that belong together in their places: all or none.
+
+    Args:
+        pairs: File and place; the file that is opened, and leads to the others, comes last.
+        bring: Copies or moves a file.
+
+    Raises:
+        SinkError: The disk refuses.
+    """
+    opened = pairs[-1][1]
+    try:
+        for file, place in pairs:
+            bring(file, partial(place))
+        if len(pairs) > 1:
+            opened.unlink(missing_ok=True)  # A graph must not be seen with the weights of another.
+        for _, place in pairs:
+            partial(place).replace(place)
+    except OSError as error:
+        raise refusal(opened, error) from error
+    finally:
+        for _, place in pairs:
+            with suppress(OSError):  # The disk has refused already.
+                partial(place).unlink(missing_ok=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -98,3 +100,15 @@ def test_a_disk_that_refuses_is_told_in_words(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(SinkError):
         keep(tmp_path / "file", Path("yard.onnx"), (ORIGINAL_FINDING,))
+
+
+def test_a_disk_that_fills_while_pictures_are_kept_is_told_in_words(
+    shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, _content: bytes) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    monkeypatch.setattr("engine.optimise.shelf.write_atomic", full)
+    with pytest.raises(SinkError, match="The disk is full"):
+        keep(shelf, Path("yard.onnx"), (ORIGINAL_FINDING, put(shelf, INT8_FINDING)))
+    assert not (shelf / "findings.json").exists()

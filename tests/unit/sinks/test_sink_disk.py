@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,10 +15,10 @@ import numpy as np
 import pytest
 from frame_results import make_detections, make_result
 
-from engine.errors import SinkError
+from engine.errors import CancelledError, SinkError
 from engine.opencv import cv2
 from engine.sinks.csv_rows import CsvSink
-from engine.sinks.disk import require_space, write_whole
+from engine.sinks.disk import place_together, require_space, write_whole
 from engine.sinks.json_lines import JsonLinesSink
 from engine.sinks.sink import Sink
 from engine.sinks.snapshot import save_snapshot
@@ -256,3 +258,34 @@ def test_a_picture_too_wide_for_jpeg_says_so(tmp_path: Path) -> None:
     with pytest.raises(SinkError, match=r"70000x1 does not fit this format\. Save a \.png"):
         save_snapshot(make_result(image=np.zeros((1, 70_000, 3), np.uint8)), tmp_path / "wide.jpg")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def belonging(tmp_path: Path) -> list[tuple[Path, Path]]:
+    """A weight file and the graph that leads to it, and their places, where older ones lie."""
+    made, out = tmp_path / "made", tmp_path / "out"
+    pairs = [(made / name, out / name) for name in ("net.bin", "net.xml")]
+    for folder, content in ((made, b"new"), (out, b"old")):
+        folder.mkdir()
+        for suffix in (".bin", ".xml"):
+            (folder / f"net{suffix}").write_bytes(content)
+    return pairs
+
+
+def test_files_that_belong_together_come_to_their_places(belonging: list[tuple[Path, Path]]) -> None:
+    place_together(belonging)
+    assert [place.read_bytes() for _, place in belonging] == [b"new", b"new"]
+    assert len(list(belonging[0][1].parent.iterdir())) == 2
+
+
+@pytest.mark.parametrize("fails", [OSError(errno.ENOSPC, "full"), CancelledError()])
+def test_of_files_that_belong_together_none_comes_alone(belonging: list[tuple[Path, Path]], fails: Exception) -> None:
+    def bring(file: Path, place: Path) -> None:
+        shutil.copyfile(file, place)
+        if file.suffix == ".xml":
+            raise fails
+
+    with pytest.raises((SinkError, CancelledError)):
+        place_together(belonging, bring)
+    assert [place.read_bytes() for _, place in belonging] == [b"old", b"old"]
+    assert len(list(belonging[0][1].parent.iterdir())) == 2
