@@ -171,7 +171,7 @@ def _stream() -> tuple[Action, ...]:
         ),
         Action(
             "stream.stop_all",
-            text("Actions", "Sto&p all"),
+            text("Actions", "Stop a&ll"),
             menu,
             ("Ctrl+Shift+Backspace",),
             "",
@@ -197,7 +197,7 @@ def _stream() -> tuple[Action, ...]:
         ),
         Action(
             "stream.step_back",
-            text("Actions", "Previous f&rame"),
+            text("Actions", "Pre&vious frame"),
             menu,
             (",",),
             "player-skip-back",
@@ -276,7 +276,7 @@ def _view() -> tuple[Action, ...]:
         ),
         Action(
             "view.overlay",
-            text("Actions", "Show what was &found"),
+            text("Actions", "Show &what was found"),
             menu,
             ("O",),
             "eye",
@@ -321,7 +321,7 @@ def _view() -> tuple[Action, ...]:
         ),
         Action(
             "view.zoom_out",
-            text("Actions", "Zoom &out"),
+            text("Actions", "&Zoom out"),
             menu,
             ("Ctrl+-",),
             "zoom-out",

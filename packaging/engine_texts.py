@@ -1,8 +1,8 @@
-"""Collect what the engine tells, so that the window can say it in other languages: writes ``gui/engine_texts.py``.
+"""Collect what the engine and the catalogue of models tell, so that the window can say it in other languages.
 
 The engine writes its sentences as it needs them, in English. They are found in its source: texts of at least two
 words that are neither documentation nor meant for the log or the developer. A text with values inside becomes one with
-named places.
+named places. All of them go into ``gui/engine_texts.py``.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ sys.path.insert(0, str(PROJECT))
 from gui.engine_words import for_window  # noqa: E402
 
 TARGET = PROJECT / "gui" / "engine_texts.py"
+CATALOGUE = PROJECT / "models" / "catalogue.toml"
 LEFT_OUT = ("cli", "doctor", "scene", "overlay", "sinks/__init__.py", "optimise/report", "library/data")
 """Of the engine: shown at a terminal or in a file alone, or no sentences at all."""
 CHILDREN = "_child.py"
@@ -34,6 +36,8 @@ _NO_SENTENCE = re.compile(
 )
 """Regular expressions, protocols, markup and what goes into the log."""
 _PLACE = re.compile(r"\{\w+\}")
+_DOING = re.compile(r"[A-Z][a-z]+ing")
+"""What is going on, in one word."""
 _WORD = re.compile(r"[A-Za-z][a-z']*[a-z]|[A-Z]{2,}")
 _HEAD = '''\
 """What the engine tells. Collected from its source by ``make translations``: do not edit, a test compares."""
@@ -59,6 +63,7 @@ def collect() -> tuple[str, ...]:
         room = path.relative_to(PROJECT / "engine").as_posix()
         if not room.startswith(LEFT_OUT) or room.endswith(CHILDREN):
             found.update(for_window(told) for told in _told(ast.parse(path.read_text(encoding="utf-8"))))
+    found.update(model["about"] for model in tomllib.loads(CATALOGUE.read_text(encoding="utf-8"))["models"])
     alike = {_PLACE.sub("{}", told): told for told in sorted(found, reverse=True) if _is_sentence(told)}
     return tuple(sorted(alike.values()))
 
@@ -156,7 +161,8 @@ def _name(node: ast.AST) -> str:  # noqa: PLR0911 - one line a kind of expressio
 
 def _is_sentence(told: str) -> bool:
     fixed = _PLACE.sub(" ", told)
-    return " " in told.strip() and len(_WORD.findall(fixed)) >= 2 and not _NO_SENTENCE.search(told)
+    words = " " in told.strip() and len(_WORD.findall(fixed)) >= 2
+    return bool(words or _DOING.fullmatch(told)) and not _NO_SENTENCE.search(told)
 
 
 if __name__ == "__main__":

@@ -5464,6 +5464,10 @@
         <translation>Consulta del espacio libre</translation>
     </message>
     <message>
+        <source>Picture</source>
+        <translation>Imagen</translation>
+    </message>
+    <message>
         <source>The folder for snapshots and recordings is not there any more</source>
         <translation>La carpeta de instantáneas y grabaciones ya no está</translation>
     </message>

@@ -127,8 +127,8 @@
         <translation>動いていないストリームをすべて開始します。</translation>
     </message>
     <message>
-        <source>Sto&amp;p all</source>
-        <translation>すべて停止(&amp;P)</translation>
+        <source>Stop a&amp;ll</source>
+        <translation>すべて停止(&amp;L)</translation>
     </message>
     <message>
         <source>Stop every stream.</source>
@@ -151,8 +151,8 @@
         <translation>映像を止めて次のフレームを表示します。</translation>
     </message>
     <message>
-        <source>Previous f&amp;rame</source>
-        <translation>前のフレーム(&amp;R)</translation>
+        <source>Pre&amp;vious frame</source>
+        <translation>前のフレーム(&amp;V)</translation>
     </message>
     <message>
         <source>Hold the picture and show the frame before.</source>
@@ -227,8 +227,8 @@
         <translation>プログラムについて選べる項目のすべて。</translation>
     </message>
     <message>
-        <source>Show what was &amp;found</source>
-        <translation>検出結果を表示(&amp;F)</translation>
+        <source>Show &amp;what was found</source>
+        <translation>検出結果を表示(&amp;W)</translation>
     </message>
     <message>
         <source>Draw boxes, masks and labels over the pictures, or hide them.</source>
@@ -267,8 +267,8 @@
         <translation>映像の一部を大きく表示します。</translation>
     </message>
     <message>
-        <source>Zoom &amp;out</source>
-        <translation>縮小(&amp;O)</translation>
+        <source>&amp;Zoom out</source>
+        <translation>縮小(&amp;Z)</translation>
     </message>
     <message>
         <source>Show a larger part of the picture, smaller.</source>
@@ -333,6 +333,14 @@
     <message>
         <source>Where the program writes down what it did.</source>
         <translation>プログラムが動作を記録する場所。</translation>
+    </message>
+    <message>
+        <source>Save d&amp;iagnostics…</source>
+        <translation>診断情報を保存(&amp;I)…</translation>
+    </message>
+    <message>
+        <source>Save what others need to help, without names, folders and passwords.</source>
+        <translation>問題の解決に必要な情報を、名前、フォルダー、パスワードを除いて保存します。</translation>
     </message>
     <message>
         <source>&amp;About Inferoscope</source>
@@ -446,10 +454,6 @@
     <message>
         <source>Now: {now}. Before: {before}.</source>
         <translation>現在: {now}。変更前: {before}。</translation>
-    </message>
-    <message>
-        <source>; expected {expected}</source>
-        <translation>。期待される内容: {expected}</translation>
     </message>
     <message>
         <source>Their number is not known.</source>
@@ -705,6 +709,57 @@
     </message>
 </context>
 <context>
+    <name>Diagnostics</name>
+    <message>
+        <source>Collecting diagnostics: {phase}</source>
+        <translation>診断情報を収集中: {phase}</translation>
+    </message>
+    <message>
+        <source>Saved as {name}. Names, folders, passwords and cameras were replaced; look through it before you send it.</source>
+        <translation>{name} として保存しました。名前、フォルダー、パスワード、カメラ名は置き換えてあります。送る前に中身を確認してください。</translation>
+    </message>
+    <message>
+        <source>Diagnostics</source>
+        <translation>診断情報</translation>
+    </message>
+    <message>
+        <source>Inferoscope did not end properly last time ({time}). A report is kept on this computer.</source>
+        <translation>前回（{time}）Inferoscope は正常に終了しませんでした。レポートはこのコンピューターに残っています。</translation>
+    </message>
+    <message>
+        <source>Inferoscope made a mistake last time ({time}). A report is kept on this computer.</source>
+        <translation>前回（{time}）Inferoscope の内部で誤りが起きました。レポートはこのコンピューターに残っています。</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>進み具合</translation>
+    </message>
+    <message>
+        <source>Show the folder</source>
+        <translation>フォルダーを表示</translation>
+    </message>
+    <message>
+        <source>Save diagnostics…</source>
+        <translation>診断情報を保存…</translation>
+    </message>
+    <message>
+        <source>Skip the self-test</source>
+        <translation>自己診断を飛ばす</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>キャンセル</translation>
+    </message>
+    <message>
+        <source>Dismiss</source>
+        <translation>閉じる</translation>
+    </message>
+    <message>
+        <source>Dismiss the message</source>
+        <translation>メッセージを閉じる</translation>
+    </message>
+</context>
+<context>
     <name>Dialogs</name>
     <message>
         <source>Models (*.onnx *.xml)</source>
@@ -729,6 +784,14 @@
     <message>
         <source>Save the session as</source>
         <translation>名前を付けてセッションを保存</translation>
+    </message>
+    <message>
+        <source>Archives (*.zip)</source>
+        <translation>アーカイブ (*.zip)</translation>
+    </message>
+    <message>
+        <source>Save diagnostics as</source>
+        <translation>診断情報の保存先</translation>
     </message>
     <message>
         <source>Rename the tile</source>
@@ -1378,6 +1441,18 @@
         <translation>影響の大きい層を探索中</translation>
     </message>
     <message>
+        <source>Finds 80 kinds of everyday objects with little computing power: good for laptops and many cameras at once.</source>
+        <translation>少ない計算量で身近な物体を 80 種類検出します。ノートパソコンや多数のカメラの同時使用に向いています。</translation>
+    </message>
+    <message>
+        <source>Finds 80 kinds of everyday objects, such as people, cars, animals and furniture; more accurate, and slower, than NanoDet.</source>
+        <translation>人、車、動物、家具など身近な物体を 80 種類検出します。NanoDet より正確ですが、遅くなります。</translation>
+    </message>
+    <message>
+        <source>Finds faces, with the eyes, the nose and the corners of the mouth; very small and fast.</source>
+        <translation>顔と、目、鼻、口角を検出します。とても小さく高速です。</translation>
+    </message>
+    <message>
         <source>Free some space</source>
         <translation>空き容量を増やしてください</translation>
     </message>
@@ -1412,10 +1487,6 @@
     <message>
         <source>INT8 is no faster than the original here</source>
         <translation>ここでは INT8 は元のモデルより速くなりません</translation>
-    </message>
-    <message>
-        <source>INT8 runs {speed_up} times as fast and agrees to {best}</source>
-        <translation>INT8 は {speed_up} 倍の速さで、一致率は {best} です</translation>
     </message>
     <message>
         <source>ImageNet (1000)</source>
@@ -1630,8 +1701,40 @@
         <translation>許容範囲内の INT8 バリアントはありません。</translation>
     </message>
     <message>
-        <source>No INT8 variant within the limit is faster than the original; the nearest runs {speed_up} times as fast and agrees to {nearest}</source>
-        <translation>許容範囲内に元のモデルより速い INT8 バリアントはありません。最も近いものは {speed_up} 倍の速さで、一致率は {nearest} です</translation>
+        <source>INT8 runs {best}</source>
+        <translation>INT8 は {best}</translation>
+    </message>
+    <message>
+        <source>Calibrating</source>
+        <translation>キャリブレーション中</translation>
+    </message>
+    <message>
+        <source>Checking</source>
+        <translation>確認中</translation>
+    </message>
+    <message>
+        <source>Connecting</source>
+        <translation>接続中</translation>
+    </message>
+    <message>
+        <source>Converting</source>
+        <translation>変換中</translation>
+    </message>
+    <message>
+        <source>Deciding</source>
+        <translation>判定中</translation>
+    </message>
+    <message>
+        <source>Downloading</source>
+        <translation>ダウンロード中</translation>
+    </message>
+    <message>
+        <source>Fusing</source>
+        <translation>融合中</translation>
+    </message>
+    <message>
+        <source>No INT8 variant within the limit is faster than the original; the nearest runs {nearest}</source>
+        <translation>許容範囲内に元のモデルより速い INT8 バリアントはありません。最も近いものは {nearest}</translation>
     </message>
     <message>
         <source>No connection to the server can be made</source>
@@ -1782,6 +1885,10 @@
         <translation>圧縮 (deflate) すると {file} バイト、元のモデルは {source} です</translation>
     </message>
     <message>
+        <source>Packing</source>
+        <translation>圧縮サイズを確認中</translation>
+    </message>
+    <message>
         <source>Pascal VOC (20)</source>
         <translation>Pascal VOC (20)</translation>
     </message>
@@ -1882,8 +1989,24 @@
         <translation>PNG または JPEG で保存し直してください</translation>
     </message>
     <message>
+        <source>Says which of 1000 things the whole picture shows; small and fast.</source>
+        <translation>画像全体に映るものを 1000 種類に分類します。小さく高速です。</translation>
+    </message>
+    <message>
+        <source>Says which of 1000 things the whole picture shows; smaller and a little more accurate than its predecessor.</source>
+        <translation>画像全体に映るものを 1000 種類に分類します。前の版より小さく、少し正確です。</translation>
+    </message>
+    <message>
+        <source>Says which of 1000 things the whole picture shows; the most accurate classifier here, and the largest.</source>
+        <translation>画像全体に映るものを 1000 種類に分類します。ここで最も正確で、最も大きい分類器です。</translation>
+    </message>
+    <message>
         <source>Semantic segmentation</source>
         <translation>セマンティックセグメンテーション</translation>
+    </message>
+    <message>
+        <source>Separates people from the background, for people close to the camera.</source>
+        <translation>カメラの近くにいる人を背景から切り分けます。</translation>
     </message>
     <message>
         <source>Several cameras have this name</source>
@@ -1904,6 +2027,10 @@
     <message>
         <source>Start the program from a desktop, or choose another source</source>
         <translation>デスクトップからプログラムを起動するか、別のソースを選んでください</translation>
+    </message>
+    <message>
+        <source>Starting</source>
+        <translation>開始中</translation>
     </message>
     <message>
         <source>Starting the runtime</source>
@@ -2842,12 +2969,20 @@
         <translation>元のモデルの横のファイルからわかったことは、バリアントのためにこのコンピューターに記憶されます</translation>
     </message>
     <message>
+        <source>Where it lies is not remembered: {file}</source>
+        <translation>場所を記憶できませんでした: {file}</translation>
+    </message>
+    <message>
         <source>Which range do pixels have, -1 to 1 (taken) or another?</source>
         <translation>ピクセルの範囲は -1～1（現在の解釈）ですか、それとも別の範囲ですか？</translation>
     </message>
     <message>
         <source>Write special characters percent-encoded: @ as %40, : as %3A, / as %2F, # as %23, ? as %3F</source>
         <translation>特殊文字はパーセントエンコードで入力してください: @ は %40、: は %3A、/ は %2F、# は %23、? は %3F</translation>
+    </message>
+    <message>
+        <source>Writing</source>
+        <translation>書き込み中</translation>
     </message>
     <message>
         <source>Writing the archive</source>
@@ -3502,8 +3637,16 @@
         <translation>{source_id} は{what}。次の試行まで {delay_s} 秒</translation>
     </message>
     <message>
+        <source>{speed_up} times as fast and agrees to {agreement}</source>
+        <translation>{speed_up} 倍の速さで、一致率は {agreement} です</translation>
+    </message>
+    <message>
         <source>{title} cannot run this model</source>
         <translation>{title} ではこのモデルを実行できません</translation>
+    </message>
+    <message>
+        <source>{told}; its mean average precision is {map_lost} {value}</source>
+        <translation>{told}。mAP の差は {map_lost} {value}</translation>
     </message>
     <message>
         <source>{unread} labelled pictures gave no result, the first is {unread2}</source>
@@ -3542,12 +3685,12 @@
         <translation>{sentence}。</translation>
     </message>
     <message>
-        <source>{subject}: {sentence}</source>
-        <translation>{subject}: {sentence}</translation>
+        <source>{what}; expected {expected}</source>
+        <translation>{what}。期待される内容: {expected}</translation>
     </message>
     <message>
-        <source>{sentence}; expected {what}</source>
-        <translation>{sentence}。期待される内容: {what}</translation>
+        <source>{subject}: {sentence}</source>
+        <translation>{subject}: {sentence}</translation>
     </message>
 </context>
 <context>
@@ -3994,10 +4137,6 @@
     <message>
         <source>{phase}, {elapsed:.0f} of about {expected:.0f} s</source>
         <translation>{phase}、{elapsed:.0f} 秒／約 {expected:.0f} 秒</translation>
-    </message>
-    <message>
-        <source>expected {expected}</source>
-        <translation>期待される内容: {expected}</translation>
     </message>
     <message>
         <source>In use</source>
@@ -5225,6 +5364,14 @@
         <source>Address</source>
         <translation>アドレス</translation>
     </message>
+    <message>
+        <source>The password is not known any more</source>
+        <translation>パスワードの記憶がなくなりました</translation>
+    </message>
+    <message>
+        <source>Enter it again</source>
+        <translation>もう一度入力してください</translation>
+    </message>
 </context>
 <context>
     <name>Problems</name>
@@ -5315,6 +5462,10 @@
     <message>
         <source>Looking at free space</source>
         <translation>空き容量を確認中</translation>
+    </message>
+    <message>
+        <source>Picture</source>
+        <translation>画像</translation>
     </message>
     <message>
         <source>The folder for snapshots and recordings is not there any more</source>

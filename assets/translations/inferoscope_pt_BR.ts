@@ -5464,6 +5464,10 @@
         <translation>Consulta do espaço livre</translation>
     </message>
     <message>
+        <source>Picture</source>
+        <translation>Imagem</translation>
+    </message>
+    <message>
         <source>The folder for snapshots and recordings is not there any more</source>
         <translation>A pasta de capturas e gravações não está mais lá</translation>
     </message>

@@ -21,6 +21,7 @@ from gui.engine_words import in_full
 from gui.presenters.port import Picture, Task, TaskControl, Tasks, TileState, Timing
 from gui.presenters.secrets import HIDDEN, Secrets
 from gui.presenters.workspace import Display, Tile
+from gui.texts import text
 
 _log = logging.getLogger(__name__)
 
@@ -135,10 +136,10 @@ class RunningTile:
         full = self._secrets.full_address(source)
         if full is None:
             raise SourceError(
-                "The password is not known any more",
+                text("Password", "The password is not known any more"),
                 reason=SourceReason.AUTHENTICATION,
                 subject=source,
-                remedy="Enter it again",
+                remedy=text("Password", "Enter it again"),
             )
         return full
 

@@ -8,20 +8,35 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit, QMenu, QWidget
+from PySide6.QtCore import QAbstractItemModel, QAbstractListModel, QCoreApplication, QLocale, Qt, QTranslator
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QGroupBox,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QTabWidget,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 from shell_rooms import make_shell
 
 from gui.app.ground import Ground
 from gui.app.program import Program
 from gui.arguments import Wanted
+from gui.settings import LANGUAGES
 from gui.texts import text
 from gui.translation import load_translation
 
 GUI = Path(__file__).parents[2] / "gui"
 NAMES = {
+    *LANGUAGES.values(),
     "Inferoscope",
+    "GB",
     "PNG",
     "JPEG",
     "MP4",
@@ -64,7 +79,11 @@ def calls(path: Path) -> Iterator[ast.Call]:
             yield node
 
 
-@pytest.mark.parametrize("path", sorted(GUI.rglob("*.py")), ids=lambda path: str(path.relative_to(GUI)))
+FILES = sorted(set(GUI.rglob("*.py")) - {GUI / "engine_words.py"})
+"""That one looks up what has been collected from the engine."""
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(GUI)))
 def test_only_literals_are_translated(path: Path) -> None:
     for call in calls(path):
         literal = [isinstance(a, ast.Constant) and isinstance(a.value, str) for a in call.args]
@@ -75,6 +94,8 @@ def words_of(widget: QWidget) -> Iterator[str]:
     yield widget.toolTip()
     yield widget.accessibleName()
     yield widget.windowTitle()
+    yield widget.accessibleDescription()
+    yield widget.statusTip()
     if isinstance(widget, QLabel | QAbstractButton):
         yield widget.text()
     elif isinstance(widget, QLineEdit):
@@ -82,7 +103,25 @@ def words_of(widget: QWidget) -> Iterator[str]:
     elif isinstance(widget, QComboBox):
         yield from (widget.itemText(row) for row in range(widget.count()))
     elif isinstance(widget, QMenu):
-        yield from (action.text() for action in widget.actions())
+        yield from (words for action in widget.actions() for words in (action.text(), action.toolTip()))
+    elif isinstance(widget, QAbstractSpinBox):
+        yield from (widget.property("prefix") or "", widget.property("suffix") or "")
+    elif isinstance(widget, QTabWidget):
+        yield from (widget.tabText(index) for index in range(widget.count()))
+    elif isinstance(widget, QGroupBox):
+        yield widget.title()
+    elif isinstance(widget, QAbstractItemView) and widget.model() is not None:
+        yield from cells(widget.model())
+
+
+def cells(model: QAbstractItemModel) -> Iterator[str]:
+    """Headings and contents of a table or list."""
+    across = range(1 if isinstance(model, QAbstractListModel) else model.columnCount())
+    down = range(model.rowCount())
+    heading = Qt.Orientation.Horizontal
+    for role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+        yield from (str(model.headerData(column, heading, role) or "") for column in across)
+        yield from (str(model.index(row, column).data(role) or "") for row in down for column in across)
 
 
 def untranslated(words: str) -> bool:

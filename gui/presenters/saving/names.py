@@ -25,7 +25,8 @@ def stem(title: str, moment: datetime) -> str:
     """Name without an ending: ``Yard-2026-11-21-081203``. Any letters of the title are kept."""
     plain = _NOT_IN_NAMES.sub("-", title).strip("-. ")
     plain = plain.encode("utf-8", "ignore")[:_MOST_BYTES].decode("utf-8", "ignore").rstrip("-. ")
-    return f"{plain or text('Saving', 'Picture')}-{moment:%Y-%m-%d-%H%M%S}"
+    named = plain or text("Saving", "Picture")
+    return f"{named}-{moment:%Y-%m-%d-%H%M%S}"
 
 
 def require_folder(folder: Path) -> None:
