@@ -367,6 +367,24 @@ def test_what_was_found_comes_back_the_next_time(page: Page) -> None:
     assert [row.title for row in gone.results.rows] == ["Original"]
 
 
+def test_what_is_finished_is_kept_while_the_rest_goes_on(page: Page) -> None:
+    shelf = shelf_of(CARD.sha256)
+    shelf.mkdir(parents=True)
+    int8 = replace(INT8_FINDING, path=shelf / "yard-openvino-int8.xml")
+    int8.path.write_bytes(b"variant")
+    page.presenter.on_start()
+    (job,), (work,) = page.jobs, page.tasks.waiting
+    job.now = replace(job.now, findings=(ORIGINAL_FINDING, int8))
+    page.presenter.refresh()
+    page.presenter.refresh()
+    (keeping,) = (task for task in page.tasks.waiting if task is not work)
+    keeping.run()
+    assert page.presenter.busy
+    again = Page()
+    again.open()
+    assert [row.title for row in again.results.rows] == ["Original", "INT8 for OpenVINO"]
+
+
 def test_what_was_built_before_stays_beside_what_is_built_now(page: Page) -> None:
     shelf = shelf_of(CARD.sha256)
     shelf.mkdir(parents=True)

@@ -93,6 +93,8 @@ class OptimisePresenter:
         self._subject: Subject | None = None
         self._running: Undertaking | None = None
         self._last: Progress | None = None
+        self._kept: tuple[Finding, ...] = ()
+        self._keeping = False
         self._selected, self._frame = "", 0
         self._message: Message | None = None
         self._shown: dict[str, object] = {}
@@ -120,6 +122,7 @@ class OptimisePresenter:
         """Look again, and show what has changed."""
         if self._running is not None:
             self._running.feed(self._engine)
+            self._keep()
         else:
             self._follow_model()
         self._show()
@@ -331,19 +334,33 @@ class OptimisePresenter:
         if self._running is None:
             return
         self._last, self._running, self._message = self._running.progress, None, message
-        subject, findings, report = self._subject, self._last.findings, self._last.report
-        if subject is not None and any(finding.name != ORIGINAL for finding in findings):
-            self._tasks.start(
-                "keep findings",
-                lambda _control: keep_findings(subject, findings, report),
-                self._on_kept,
-                self._on_failed,
-            )
+        self._keep()
         self._show()
 
+    def _keep(self) -> None:
+        """Remember what was found so far, whatever becomes of the rest; one at a time."""
+        subject, progress = self._subject, self._progress
+        if subject is None or progress is None or self._keeping or progress.findings is self._kept:
+            return
+        if any(finding.name != ORIGINAL for finding in progress.findings):
+            self._keeping, self._kept = True, progress.findings
+            self._tasks.start(
+                "keep findings",
+                lambda _control: keep_findings(subject, progress.findings, progress.report),
+                self._on_kept,
+                self._on_not_kept,
+            )
+
     def _on_kept(self, subject: Subject) -> None:
+        self._keeping = False
         if self._subject is not None and self._subject.path == subject.path:
             self._subject = subject
+            self._keep()
+            self._show()
+
+    def _on_not_kept(self, error: InferoscopeError) -> None:
+        self._keeping = False
+        self._on_failed(error)
 
     # What came of it ----------------------------------------------------------------------------------------------
 
