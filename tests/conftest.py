@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import hypothesis
+import program
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before anything loads Qt
@@ -24,6 +25,19 @@ hypothesis.settings.load_profile("project")
 
 THREADS_END_WITHIN_S = 5.0
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of the frozen program only what starts it as a process can be tested."""
+    if program.FROZEN:
+        starting = [item for item in items if _starts_a_process(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in starting])
+        items[:] = starting
+
+
+def _starts_a_process(item: pytest.Item) -> bool:
+    module = getattr(item, "module", None)
+    return hasattr(module, "PROGRAM") or "desktop" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(scope="session")

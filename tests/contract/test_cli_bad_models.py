@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
+from program import PROGRAM
 
 Make = Callable[[Path], Path]
 
@@ -106,7 +106,7 @@ def picture(tmp_path: Path) -> Path:
 
 
 def _run(model: Path, picture: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "gui.launch", "run", "--model", str(model), "--source", str(picture), *options]
+    command = [*PROGRAM, "run", "--model", str(model), "--source", str(picture), *options]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 

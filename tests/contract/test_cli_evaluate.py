@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from program import PROGRAM
 
 pytestmark = pytest.mark.data
 
@@ -20,7 +20,7 @@ REFERENCE = {
 
 
 def _evaluate(shared_data: Path, model: str, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "gui.launch", "evaluate", str(shared_data / "models" / model)]
+    command = [*PROGRAM, "evaluate", str(shared_data / "models" / model)]
     command += ["--images", str(shared_data / "coco64" / "images")]
     command += ["--annotations", str(shared_data / "coco64" / "instances.json"), "--json", *options]
     return subprocess.run(command, capture_output=True, text=True, timeout=110, check=False)

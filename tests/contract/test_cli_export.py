@@ -15,6 +15,7 @@ import onnx
 import pytest
 from fakes import wait_until
 from perf.yolo11n_shaped import build
+from program import PROGRAM
 
 from engine.cli.main import main
 from engine.library.identify import identify
@@ -133,7 +134,7 @@ def test_wrong_usage(capsys: pytest.CaptureFixture[str], model: Path, tmp_path: 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="only on POSIX systems")
 def test_an_interrupt_leaves_no_part_behind(model: Path, tmp_path: Path, own_home: Path) -> None:
-    program = [sys.executable, "-m", "gui.launch", "export", str(model), "--to", "openvino-int8"]
+    program = [*PROGRAM, "export", str(model), "--to", "openvino-int8"]
     with subprocess.Popen(
         [*program, "--calibrate", "demo", "--limit", "0", *BRIEFLY, "--output", str(tmp_path / "out")],
         env={**os.environ, "INFEROSCOPE_HOME": str(own_home)},

@@ -6,13 +6,13 @@ import csv
 import json
 import signal
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fakes import wait_until
+from program import PROGRAM
 
 pytestmark = pytest.mark.data
 
@@ -20,7 +20,7 @@ LIMIT_S = 100
 
 
 def _command(*arguments: object) -> list[str]:
-    return [sys.executable, "-m", "gui.launch", "run", *map(str, arguments)]
+    return [*PROGRAM, "run", *map(str, arguments)]
 
 
 def _run(*arguments: object) -> subprocess.CompletedProcess[str]:

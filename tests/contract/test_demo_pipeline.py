@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fakes import LIMIT_S, wait_until
+from program import PROGRAM
 
 from engine.agreement import Agreement
 from engine.backends.backend import CompileRequest
@@ -104,7 +104,7 @@ def test_the_model_is_small_says_what_it_is_and_has_its_card() -> None:
 
 def command(*arguments: str) -> dict[str, Any]:
     done = subprocess.run(
-        [sys.executable, "-m", "gui.launch", *arguments, "--json"],
+        [*PROGRAM, *arguments, "--json"],
         capture_output=True,
         text=True,
         timeout=110,

@@ -20,6 +20,7 @@ import onnx
 import pytest
 from demo_stand_in import save_stand_in
 from perf.yolo11n_shaped import build
+from program import PROGRAM
 
 from engine.backends.table import BACKENDS
 from engine.opencv import cv2
@@ -135,7 +136,7 @@ COMMANDS = ("inspect", "backends", "sources", *(f"run --backend {name}" for name
 def test_a_command_speaks_to_nobody_and_writes_nowhere_else(
     command: str, addresses: Recorder, home: Path, model: Path, video: Path, tmp_path: Path
 ) -> None:
-    spoken_to = addresses([sys.executable, "-m", "gui.launch", *arguments_of(command, model, video, tmp_path)])
+    spoken_to = addresses([*PROGRAM, *arguments_of(command, model, video, tmp_path)])
     assert [address for address in spoken_to if not LOOPBACK.fullmatch(address)] == []
 
     assert strangers(home) == []
@@ -164,7 +165,7 @@ def test_the_window_speaks_to_nobody_and_writes_nowhere_else(
     addresses: Recorder, home: Path, model: Path, video: Path
 ) -> None:
     a_while = ["env", "QT_QPA_PLATFORM=offscreen", "timeout", "--preserve-status", "--signal", "TERM", "8"]
-    window = [sys.executable, "-m", "gui.launch", "--source", str(video), "--model", str(model)]
+    window = [*PROGRAM, "--source", str(video), "--model", str(model)]
     spoken_to = addresses([*a_while, *window])
     assert [address for address in spoken_to if not LOOPBACK.fullmatch(address)] == []
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from demo_stand_in import save_stand_in
 from numpy.typing import NDArray
+from program import PROGRAM
 from virtual_desktop import Desktop
 
 pytestmark = pytest.mark.timeout(180)
@@ -63,7 +64,7 @@ def quit_by_key(desktop: Desktop, program: subprocess.Popen[str]) -> None:
 
 def test_at_the_first_start_the_demo_moves_with_what_was_found(desktop: Desktop, home: Path, tmp_path: Path) -> None:
     model = save_stand_in(tmp_path / "demo.onnx")
-    program = desktop.start(entry=("-c", WITH_MODEL_INSIDE, str(model)))
+    program = desktop.start(entry=(sys.executable, "-c", WITH_MODEL_INSIDE, str(model)))
     desktop.window()
     assert waits_for(desktop, home, "demo shows results of demo.onnx, OpenVINO · CPU · FP32"), log(home)
     found = desktop.until(lambda: "bottle" if area(desktop.picture()[120:400, 240:810], FIRST) > 300 else "", 20.0)
@@ -124,7 +125,7 @@ def test_a_file_that_is_gone_is_told_and_the_window_stays(desktop: Desktop, home
 
 def test_without_a_display_it_says_so_in_one_line() -> None:
     done = subprocess.run(
-        ["env", "-u", "DISPLAY", "-u", "WAYLAND_DISPLAY", "-u", "QT_QPA_PLATFORM", sys.executable, "-m", "gui.launch"],
+        ["env", "-u", "DISPLAY", "-u", "WAYLAND_DISPLAY", "-u", "QT_QPA_PLATFORM", *PROGRAM],
         capture_output=True,
         text=True,
         check=False,
@@ -138,7 +139,7 @@ def test_without_a_display_it_says_so_in_one_line() -> None:
 def test_a_display_that_does_not_answer_is_none(platform: str) -> None:
     surroundings = ["-u", "WAYLAND_DISPLAY", "DISPLAY=:64999", f"QT_QPA_PLATFORM={platform}"]
     done = subprocess.run(
-        ["env", *surroundings, sys.executable, "-m", "gui.launch"],
+        ["env", *surroundings, *PROGRAM],
         capture_output=True,
         text=True,
         check=False,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 
 import mss
 import numpy as np
 from numpy.typing import NDArray
+from program import PROGRAM
 
 ENDS_WITHIN_S = 10.0
 
@@ -30,12 +30,10 @@ class Desktop:
             self.name = f":{pipe.readline().strip()}"
         self._programs: list[subprocess.Popen[str]] = []
 
-    def start(
-        self, *arguments: object, entry: tuple[str, ...] = ("-m", "gui.launch"), **environment: str
-    ) -> subprocess.Popen[str]:
-        """Start Inferoscope's window; ``entry`` is what Python is told to run."""
+    def start(self, *arguments: object, entry: tuple[str, ...] = PROGRAM, **environment: str) -> subprocess.Popen[str]:
+        """Start Inferoscope's window."""
         program = subprocess.Popen(
-            [sys.executable, *entry, *map(str, arguments)],
+            [*entry, *map(str, arguments)],
             env={**os.environ, "DISPLAY": self.name, "QT_QPA_PLATFORM": "xcb", **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

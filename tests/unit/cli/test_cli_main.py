@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from program import PROGRAM
 
 from engine.cli import main as door
 from engine.errors import ModelError
@@ -88,7 +90,7 @@ def test_help_and_version_load_no_runtime(arguments: list[str]) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="pipes break differently on Windows")
 def test_a_reader_that_goes_away_is_no_crash() -> None:
-    program = [sys.executable, "-m", "gui.launch", "backends", "--json"]
+    program = [*PROGRAM, "backends", "--json"]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
     assert process.stdout is not None
@@ -102,7 +104,7 @@ def test_a_reader_that_goes_away_is_no_crash() -> None:
 
 def test_pipes_get_utf8_whatever_the_locale() -> None:
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
-    program = [sys.executable, "-m", "gui.launch", "inspect", "Größe 大きさ.onnx"]
+    program = [*PROGRAM, "inspect", "Größe 大きさ.onnx"]
     done = subprocess.run(program, capture_output=True, encoding="utf-8", check=False, env=environment)
     assert done.returncode == 1
     assert "Größe 大きさ.onnx" in done.stderr
@@ -153,7 +155,7 @@ def test_a_wrong_value_is_told_in_words(
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full; only on Windows and macOS")
 def test_an_output_that_takes_nothing_is_told() -> None:
     with Path("/dev/full").open("w") as full:
-        program = [sys.executable, "-m", "gui.launch", "sources"]
+        program = [*PROGRAM, "sources"]
         done = subprocess.run(program, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr.startswith("inferoscope: What was to be printed cannot be written (No space")
@@ -162,6 +164,6 @@ def test_an_output_that_takes_nothing_is_told() -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="outputs are closed in another way; only on Windows")
 def test_a_closed_output_is_no_crash() -> None:
-    program = f"'{sys.executable}' -m gui.launch sources >&-"
+    program = f"{shlex.join(PROGRAM)} sources >&-"
     done = subprocess.run(["sh", "-c", program], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from program import PROGRAM
 
 _PROGRAM = """
 import sys, threading
@@ -30,7 +31,7 @@ def test_a_thread_that_does_not_come_back_holds_nobody_up() -> None:
 def test_a_window_without_a_display_is_one_sentence(arguments: list[str]) -> None:
     displays = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     environment = {name: value for name, value in os.environ.items() if name not in displays}
-    program = [sys.executable, "-m", "gui.launch", *arguments]
+    program = [*PROGRAM, *arguments]
     done = subprocess.run(program, capture_output=True, text=True, timeout=30, check=False, env=environment)
 
     assert (done.returncode, done.stdout) == (1, "")
