@@ -31,6 +31,8 @@ _ENCODED = re.compile(r"[^\s\"'<>]*%[0-9a-fA-F]{2}[^\s\"'<>]*")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 _FILE = re.compile(r"\.\w{1,8}(?!\w)")
 _LOGIN = re.compile(r"[\x21-\x7e]+:[\x20-\x7e]+")
+_LONGEST = 4000
+"""A longer line is left out: a part of it may hold what only its rest would show to be a password."""
 _DEEPEST = 3
 """So often may a text be encoded upon itself."""
 _SECRET_KEY = re.compile(r"(?i)pass(?:word|wd|phrase)|pwd|token|secret|api[_-]?key|credential|authorization|cookie")
@@ -38,14 +40,14 @@ _PATTERNS = (
     (re.compile(r"(?i)(\b(?:proxy-)?(?:authorization|cookie)[\"']?\s*[:=]).*"), r"\1 ***"),
     (re.compile(r"(?i)\b(basic|bearer)\s+[a-z0-9+/=._~-]{6,}"), r"\1 ***"),
     (
-        re.compile(rf"(?i)([\w-]*(?:{_SECRET_KEY.pattern[4:]})[\w-]*[\"']?\s*[:=]\s*)(\"[^\"]*\"|'[^']*'|[^\s,;&]+)"),
+        re.compile(rf"(?i)((?:{_SECRET_KEY.pattern[4:]})[\w-]*[\"']?\s*[:=]\s*)(\"[^\"]*\"|'[^']*'|[^\s,;&]+)"),
         r"\1***",
     ),
     (
         re.compile(r"(?i)(\brtsps?:/*(?:\*\*\*@)?)(?![<*]|127\.0\.0\.1|localhost)(\[[^\]\s]*\]|[^\s/:?#<]+)"),
         r"\1<host>",
     ),
-    (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "<mail>"),
+    (re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "<mail>"),
     (re.compile(r"(?i)\b(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}\b"), "<hardware address>"),
 )
 
@@ -90,6 +92,8 @@ class Anonymiser:
         return HIDDEN if value and isinstance(value, str) and _SECRET_KEY.search(key) else self.value(value)
 
     def _line(self, line: str, deepest: int) -> str:
+        if len(line) > _LONGEST:
+            return f"({len(line)} characters)"
         if deepest:
             line = _ENCODED.sub(lambda found: self._decoded(found[0], deepest), line)
             line = _BASE64.sub(lambda found: self._without_base64(found[0]), line)

@@ -18,6 +18,7 @@ CRASH, FAULT = "crash", "fault"
 """The process died, or something went wrong in it that nobody had thought of and it went on."""
 _MOST = 10
 _MOST_BYTES = 256_000
+_MOST_CHARACTERS = 100_000
 _TIME = "%Y%m%d-%H%M%S-%f"
 _NEW = ".unread.txt"
 
@@ -66,7 +67,7 @@ def write_report(kind: str, at: datetime, words: str, log: Path | None, *, new: 
     Raises:
         OSError: The folder cannot be written.
     """
-    told = f"Happened {at.astimezone().isoformat(timespec='seconds')}\n{words[:_MOST_BYTES]}"
+    told = f"Happened {at.astimezone().isoformat(timespec='seconds')}\n{_first_lines(words)}"
     if log is not None:
         told += f"\n\nThe last lines of its log:\n{last_lines(log)}\n"
     name = f"{at.astimezone().strftime(_TIME)}-{os.getpid()}-{kind}{_NEW if new else '.txt'}"
@@ -75,6 +76,11 @@ def write_report(kind: str, at: datetime, words: str, log: Path | None, *, new: 
     for old in all_reports()[:-_MOST]:
         old.path.unlink(missing_ok=True)
     return path
+
+
+def _first_lines(words: str) -> str:
+    """What fits, in whole lines: what is private is found by its whole line."""
+    return words if len(words) <= _MOST_CHARACTERS else words[:_MOST_CHARACTERS].rpartition("\n")[0]
 
 
 def all_reports() -> list[Report]:
