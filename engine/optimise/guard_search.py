@@ -116,7 +116,8 @@ class _Search:
     def _begin(self) -> list[Attempt]:
         """Of a few coarse ideas the one to go on from, and those that are faster; none where none gains.
 
-        That is the fastest within the limit, else the most alike of those with half of the most to be gained.
+        That is the fastest within the limit where none is faster than that. Else it is the most alike of those that
+        are, or, where none is within the limit, of those with half of the most to be gained.
         """
         between = frozenset().union(*self._kinds.values())
         ideas = (Names(), between, self._light(), between | self._light())
@@ -124,11 +125,11 @@ class _Search:
         most = max(one.speed_up for one in tried) - 1
         if most < _LEAST_SPEED_UP - 1:
             return []
-        holding = [one for one in tried if self._holds(one)]
-        if holding:
-            return [max(holding, key=lambda one: one.speed_up)]
-        base = max((one for one in tried if one.speed_up - 1 >= most / 2), key=lambda one: one.likeness.closeness)
-        return [base, *(one for one in tried if one.speed_up > base.speed_up)]
+        holding = max((one for one in tried if self._holds(one)), key=lambda one: one.speed_up, default=None)
+        least = holding.speed_up + _LEAST_TOLD_APART if holding else 1 + most / 2
+        worth = [one for one in tried if one.speed_up >= least]
+        base = max(worth, key=lambda one: one.likeness.closeness, default=holding)
+        return [base, *(one for one in worth if one.speed_up > base.speed_up)] if base else []
 
     def _light(self) -> Names:
         """The layers that hardly compute anything, depthwise convolutions above all."""
