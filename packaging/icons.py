@@ -1,6 +1,6 @@
-"""Draw the program's icon in the forms of Windows (.ico) and macOS (.icns), for the frozen program and its installer.
+"""Draw the program's icon in the forms of Windows (.ico) and macOS (.icns), and the side of the installer's first page.
 
-``python packaging/icons.py`` writes both beside the packaging of each; they follow assets/icons/inferoscope.svg.
+``python packaging/icons.py`` writes them beside the packaging of each; they follow assets/icons/inferoscope.svg.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QIODevice, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QBuffer, QIODevice, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 
 HERE = Path(__file__).resolve().parent
@@ -17,6 +17,9 @@ SOURCE = HERE.parent / "assets" / "icons" / "inferoscope.svg"
 _ICO_SIZES = (16, 20, 24, 32, 40, 48, 64, 256)
 _PNG_FROM = 256
 """Windows reads smaller pictures in an .ico as bitmaps everywhere, and as PNG only in places."""
+_SIDE_PX = (328, 628)
+"""Twice what NSIS asks for: it is scaled down, and sharp on fine screens."""
+_SIDE_COLOUR = "#0b171c"
 _ICNS_KINDS = {b"icp4": 16, b"icp5": 32, b"ic07": 128, b"ic08": 256, b"ic09": 512, b"ic10": 1024}
 
 
@@ -37,6 +40,17 @@ def icns() -> bytes:
         picture = _png(size)
         blocks += kind + struct.pack(">I", len(picture) + 8) + picture
     return b"icns" + struct.pack(">I", len(blocks) + 8) + blocks
+
+
+def side() -> QImage:
+    """The icon on its own dark ground."""
+    width, height = _SIDE_PX
+    image = QImage(width, height, QImage.Format.Format_RGB888)
+    image.fill(QColor(_SIDE_COLOUR))
+    painter = QPainter(image)
+    QSvgRenderer(str(SOURCE)).render(painter, QRectF(width / 4, height / 5, width / 2, width / 2))
+    painter.end()
+    return image
 
 
 def _png(size: int) -> bytes:
@@ -66,5 +80,6 @@ def _drawn(size: int) -> QImage:
 
 if __name__ == "__main__":
     (HERE / "windows" / "inferoscope.ico").write_bytes(ico())
+    side().save(str(HERE / "windows" / "side.bmp"))
     (HERE / "macos").mkdir(exist_ok=True)
     (HERE / "macos" / "inferoscope.icns").write_bytes(icns())

@@ -53,6 +53,7 @@ def build(program: Path, output: Path, version: str, makensis: str = "makensis")
             "PROGRAM": program.resolve(),
             "LICENCES": folder,
             "ICON": HERE / "inferoscope.ico",
+            "SIDE": HERE / "side.bmp",
             "OUTPUT": output.resolve(),
         }
         arguments = [f"-D{name}={value}" for name, value in defines.items()]

@@ -1,5 +1,6 @@
 ; The installer for Windows: for one person, without administrator rights.
-; build.py compiles it and defines VERSION, FOUR_NUMBERS, PROGRAM (the frozen program's folder), LICENCES, ICON and OUTPUT.
+; build.py compiles it and defines VERSION, FOUR_NUMBERS, PROGRAM (the frozen program's folder), LICENCES, ICON,
+; SIDE and OUTPUT.
 ;
 ; Silent: setup.exe /S [/D=C:\a\folder], uninstall.exe /S. Status 3: the program runs; 4: Windows is too old.
 
@@ -45,6 +46,7 @@ VIAddVersionKey LegalCopyright "Apache License 2.0"
 
 !define MUI_ICON "${ICON}"
 !define MUI_UNICON "${ICON}"
+!define MUI_WELCOMEFINISHPAGE_BITMAP "${SIDE}"
 !define MUI_ABORTWARNING
 !define MUI_LANGDLL_REGISTRY_ROOT HKCU
 !define MUI_LANGDLL_REGISTRY_KEY "${OURS}"
