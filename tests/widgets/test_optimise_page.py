@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 from unittest.mock import create_autospec
 
@@ -10,7 +11,7 @@ import pytest
 from cards import make_card
 from findings import FP16_FINDING, INT8_FINDING, ORIGINAL_FINDING, POOR_FINDING
 from keyboard import missed_by_tab
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -232,14 +233,19 @@ def test_verdicts_have_the_colours_of_the_theme(page: OptimisePage, qapp: QAppli
     assert verdicts["loses too much"] == now.error
 
 
-def test_nothing_lies_on_anything_else_in_a_narrow_window(page: OptimisePage) -> None:
+@pytest.mark.parametrize("size", [(1204, 600), (884, 479)])
+def test_nothing_lies_on_anything_else_in_a_small_window(page: OptimisePage, size: tuple[int, int]) -> None:
+    page.resize(*size)
     page.show_results(RESULTS)
     page.show_message(Message("good", "Done."))
     page.show_selected(INT8, comparison(FINDINGS, INT8, 0))
     page.inside._tabs.setCurrentIndex(1)
     page.grab()
-    bottom = page.inside.table.mapTo(page, page.inside.table.rect().bottomLeft()).y()
-    assert bottom <= page.inside._about.mapTo(page, page.inside._about.rect().topLeft()).y()
+    inside = page.inside
+    parts = [inside._frames, inside.table, inside._about, button(page, "Export…"), button(page, "Apply")]
+    places = [QRect(part.mapTo(page, QPoint()), part.size()) for part in parts]
+    assert not [pair for pair in combinations(places, 2) if pair[0].intersects(pair[1])]
+    assert max(place.bottom() for place in places) < page.height() == size[1]
 
 
 def test_what_lost_nearly_everything_leaves_the_others_told_apart(page: OptimisePage) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFileDialog,
     QFrame,
     QHBoxLayout,
@@ -34,6 +35,7 @@ _EDGE_PX = 24
 _LEFT_PX = 332
 _SIGN_PX = 48
 _ABOUT_LINES = 3
+_NARROW_PX = 1120
 _TABLE_SHARE = 0.35
 """Of the height, at most, while pictures are looked at."""
 
@@ -71,6 +73,7 @@ class Contents(QWidget):
         self._report = QPushButton(icon("device-floppy"), text("OptimisePage", "Save report…"))
         self._right = QStackedWidget()
         self._split, self._lower = QSplitter(Qt.Orientation.Vertical), QWidget()
+        self._foot = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._results = Results()
         self._key = ""
         self._lay_out()
@@ -124,8 +127,10 @@ class Contents(QWidget):
         self._strip.show_message(message)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Share the room anew."""
+        """Share the room anew; where it is narrow, buttons stand below what is said."""
         super().resizeEvent(event)
+        narrow = event.size().width() < _NARROW_PX
+        self._foot.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
         self._share_room()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
@@ -138,6 +143,7 @@ class Contents(QWidget):
     def _show_row(self) -> None:
         row = next((row for row in self._results.rows if row.key == self._key), ResultRow("", ""))
         self._about.setText(row.about or text("OptimisePage", "Choose a row to see more of it."))
+        self._about.setToolTip(row.about)  # there may be more of it than room
         if row.in_use and self._apply.hasFocus():  # a button that is greyed would give the focus to anything
             self.table.setFocus(Qt.FocusReason.OtherFocusReason)
         self._apply.setEnabled(row.usable and not row.in_use)
@@ -202,15 +208,15 @@ class Contents(QWidget):
         body.setSpacing(16)
         body.addWidget(self._left)
         right = QVBoxLayout()
-        right.setSpacing(12)
+        right.setSpacing(8)
         right.addWidget(self._strip)
         right.addWidget(self._right, 1)
         body.addLayout(right, 1)
         title = card_label("title")
         title.setText(text("OptimisePage", "Optimise"))
         column = QVBoxLayout(self)
-        column.setContentsMargins(_EDGE_PX, 16, _EDGE_PX, 16)
-        column.setSpacing(12)
+        column.setContentsMargins(_EDGE_PX, 12, _EDGE_PX, 12)
+        column.setSpacing(8)
         column.addWidget(title)
         column.addLayout(body, 1)
 
@@ -228,7 +234,7 @@ class Contents(QWidget):
         column.setContentsMargins(0, 8, 0, 0)
         column.setSpacing(8)
         column.addWidget(self.table, 1)
-        column.addLayout(self._foot())
+        column.addLayout(self._make_foot())
         split = self._split
         split.setChildrenCollapsible(False)
         split.addWidget(upper)
@@ -236,19 +242,22 @@ class Contents(QWidget):
         split.setStretchFactor(0, 1)
         return split
 
-    def _foot(self) -> QHBoxLayout:
+    def _make_foot(self) -> QBoxLayout:
         """What is known of the row, and what can be done."""
         self._apply.setProperty("role", "primary")
         self._apply.setToolTip(text("OptimisePage", "Swap it into the running stream, which goes on meanwhile"))
         self._export.setToolTip(text("OptimisePage", "Copy the variants to a folder of yours"))
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        self._about.setMinimumHeight(_ABOUT_LINES * self._about.fontMetrics().lineSpacing())
+        self._about.setFixedHeight(_ABOUT_LINES * self._about.fontMetrics().lineSpacing())
         self._about.setAlignment(Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self._about, 1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addStretch(1)
         for button in (self._export, self._report, self._apply):
-            row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
-        return row
+            buttons.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        self._foot.setSpacing(8)
+        self._foot.addWidget(self._about, 1)
+        self._foot.addLayout(buttons)
+        return self._foot
 
 
 def _empty() -> QWidget:

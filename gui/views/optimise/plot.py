@@ -19,7 +19,7 @@ _AXIS_WIDTH, _AXIS_HEIGHT = 44, 40
 _LABEL_PX = 11
 _LARGEST_PX, _SMALLEST_PX = 44.0, 12.0
 _GAP_PX = 4.0
-_LEAST_HEIGHT = 150
+_LEAST_HEIGHT = 120
 _EDGE_PX = 28.0
 """Room above and below for half a disc."""
 _LEAST_SPAN = 0.04

@@ -15,7 +15,7 @@ from gui.views.icons import icon
 
 _ROW_PX = 30
 _ICON_PX = 16
-_LEAST_ROWS = 4
+_LEAST_ROWS = 3
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _TITLE, _VERDICT, _ACCURACY = 0, 1, 7
