@@ -36,8 +36,8 @@ _NO_SENTENCE = re.compile(
 )
 """Regular expressions, protocols, markup and what goes into the log."""
 _PLACE = re.compile(r"\{\w+\}")
-_DOING = re.compile(r"[A-Z][a-z]+ing")
-"""What is going on, in one word."""
+_ONE_WORD = re.compile(r"[A-Z][a-z]+ing|metadata|correction")
+"""What is going on, and where names of classes come from."""
 _WORD = re.compile(r"[A-Za-z][a-z']*[a-z]|[A-Z]{2,}")
 _HEAD = '''\
 """What the engine tells. Collected from its source by ``make translations``: do not edit, a test compares."""
@@ -162,7 +162,7 @@ def _name(node: ast.AST) -> str:  # noqa: PLR0911 - one line a kind of expressio
 def _is_sentence(told: str) -> bool:
     fixed = _PLACE.sub(" ", told)
     words = " " in told.strip() and len(_WORD.findall(fixed)) >= 2
-    return bool(words or _DOING.fullmatch(told)) and not _NO_SENTENCE.search(told)
+    return bool(words or _ONE_WORD.fullmatch(told)) and not _NO_SENTENCE.search(told)
 
 
 if __name__ == "__main__":

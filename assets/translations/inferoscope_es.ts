@@ -2129,8 +2129,8 @@
         <translation>No se puede escribir la corrección</translation>
     </message>
     <message>
-        <source>The demo model is missing from this installation</source>
-        <translation>Falta el modelo de la demo en esta instalación</translation>
+        <source>The demo model</source>
+        <translation>El modelo de la demo</translation>
     </message>
     <message>
         <source>The detections of all pictures come as one list, which is not read</source>
@@ -2742,7 +2742,7 @@
     </message>
     <message>
         <source>The {source} names {names} classes, but the outputs have {count}</source>
-        <translation>{source} nombra {names} clases, pero las salidas tienen {count}</translation>
+        <translation>Según {source} hay {names} clases, pero las salidas tienen {count}</translation>
     </message>
     <message>
         <source>Their lengths are those of strides {str} on {size}x{size2}</source>
@@ -2891,6 +2891,10 @@
     <message>
         <source>This looks like a detector with landmarks other than YuNet of 2023 (RetinaFace, SCRFD, older YuNet)</source>
         <translation>Parece un detector con puntos faciales distinto de YuNet de 2023 (RetinaFace, SCRFD, YuNet anterior)</translation>
+    </message>
+    <message>
+        <source>This model</source>
+        <translation>Este modelo</translation>
     </message>
     <message>
         <source>Try again later</source>
@@ -3165,6 +3169,10 @@
         <translation>conexión rechazada</translation>
     </message>
     <message>
+        <source>correction</source>
+        <translation>corrección</translation>
+    </message>
+    <message>
         <source>crashed the runtime ({end_s})</source>
         <translation>hizo caer el motor de inferencia ({end_s})</translation>
     </message>
@@ -3258,7 +3266,7 @@
     </message>
     <message>
         <source>known set {known}</source>
-        <translation>el conjunto conocido {known}</translation>
+        <translation>conjunto conocido {known}</translation>
     </message>
     <message>
         <source>less than 2 GB</source>
@@ -3346,7 +3354,7 @@
     </message>
     <message>
         <source>side file {own}</source>
-        <translation>el archivo adjunto {own}</translation>
+        <translation>archivo adjunto {own}</translation>
     </message>
     <message>
         <source>the best of {found}, chosen by OpenVINO</source>
@@ -3667,6 +3675,10 @@
     <message>
         <source>{way} times as many frames a second as</source>
         <translation>{way} veces los fotogramas por segundo de</translation>
+    </message>
+    <message>
+        <source>{what} is missing from this installation</source>
+        <translation>Falta en esta instalación: {what}</translation>
     </message>
     <message>
         <source>{what}, but nobody has looked at what it loses: name a source.</source>
@@ -4398,7 +4410,7 @@
     </message>
     <message>
         <source>letterbox, top left</source>
-        <translation>con bandas, arriba a la izquierda</translation>
+        <translation>con bandas, arriba izq.</translation>
     </message>
     <message>
         <source>stretched</source>
@@ -4406,7 +4418,7 @@
     </message>
     <message>
         <source>cut at the longer sides</source>
-        <translation>recortada por los lados largos</translation>
+        <translation>recorte de lados largos</translation>
     </message>
     <message>
         <source>grey</source>
@@ -5426,6 +5438,32 @@
     <message>
         <source>A problem</source>
         <translation>Un problema</translation>
+    </message>
+</context>
+<context>
+    <name>QAbstractFileIconProvider</name>
+    <message>
+        <source>Folder</source>
+        <translation>Carpeta</translation>
+    </message>
+    <message>
+        <source>Drive</source>
+        <translation>Unidad</translation>
+    </message>
+    <message>
+        <source>Unknown</source>
+        <translation>Desconocido</translation>
+    </message>
+</context>
+<context>
+    <name>QFileDialog</name>
+    <message>
+        <source>&amp;Look in:</source>
+        <translation>&amp;Buscar en:</translation>
+    </message>
+    <message>
+        <source>Files of &amp;type:</source>
+        <translation>&amp;Tipo de archivo:</translation>
     </message>
 </context>
 <context>

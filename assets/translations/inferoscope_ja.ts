@@ -2129,8 +2129,8 @@
         <translation>修正を書き込めません</translation>
     </message>
     <message>
-        <source>The demo model is missing from this installation</source>
-        <translation>デモモデルがこのインストールに含まれていません</translation>
+        <source>The demo model</source>
+        <translation>デモモデル</translation>
     </message>
     <message>
         <source>The detections of all pictures come as one list, which is not read</source>
@@ -2893,6 +2893,10 @@
         <translation>2023 年版 YuNet 以外のランドマーク付き検出器のようです（RetinaFace、SCRFD、古い YuNet）</translation>
     </message>
     <message>
+        <source>This model</source>
+        <translation>このモデル</translation>
+    </message>
+    <message>
         <source>Try again later</source>
         <translation>あとで再試行してください</translation>
     </message>
@@ -3163,6 +3167,10 @@
     <message>
         <source>connection refused</source>
         <translation>接続が拒否されました</translation>
+    </message>
+    <message>
+        <source>correction</source>
+        <translation>修正</translation>
     </message>
     <message>
         <source>crashed the runtime ({end_s})</source>
@@ -3669,6 +3677,10 @@
         <translation>1 秒のフレーム数は {way} 倍です</translation>
     </message>
     <message>
+        <source>{what} is missing from this installation</source>
+        <translation>{what}がこのインストールに含まれていません</translation>
+    </message>
+    <message>
         <source>{what}, but nobody has looked at what it loses: name a source.</source>
         <translation>{what}。ただし、失われるものは調べていません。ソースを指定してください。</translation>
     </message>
@@ -3804,27 +3816,27 @@
     <name>Family</name>
     <message>
         <source>YOLOv5, YOLOv7</source>
-        <translation>YOLOv5、YOLOv7</translation>
+        <translation>YOLOv5, YOLOv7</translation>
     </message>
     <message>
         <source>YOLOv8, YOLO11, YOLO12</source>
-        <translation>YOLOv8、YOLO11、YOLO12</translation>
+        <translation>YOLOv8, YOLO11, YOLO12</translation>
     </message>
     <message>
         <source>YOLOv8, YOLO11: outlines</source>
-        <translation>YOLOv8、YOLO11: 輪郭</translation>
+        <translation>YOLOv8, YOLO11: 輪郭</translation>
     </message>
     <message>
         <source>YOLOv8, YOLO11: keypoints</source>
-        <translation>YOLOv8、YOLO11: キーポイント</translation>
+        <translation>YOLOv8, YOLO11: キーポイント</translation>
     </message>
     <message>
         <source>YOLOv8, YOLO11: boxes at any angle</source>
-        <translation>YOLOv8、YOLO11: 回転ボックス</translation>
+        <translation>YOLOv8, YOLO11: 回転ボックス</translation>
     </message>
     <message>
         <source>YOLOv10, YOLO26</source>
-        <translation>YOLOv10、YOLO26</translation>
+        <translation>YOLOv10, YOLO26</translation>
     </message>
     <message>
         <source>YOLO26: outlines</source>
@@ -3860,11 +3872,11 @@
     </message>
     <message>
         <source>RT-DETR, D-FINE, DEIM</source>
-        <translation>RT-DETR、D-FINE、DEIM</translation>
+        <translation>RT-DETR, D-FINE, DEIM</translation>
     </message>
     <message>
         <source>DETR, RF-DETR</source>
-        <translation>DETR、RF-DETR</translation>
+        <translation>DETR, RF-DETR</translation>
     </message>
     <message>
         <source>YOLO with finished boxes</source>
@@ -5429,6 +5441,32 @@
     </message>
 </context>
 <context>
+    <name>QAbstractFileIconProvider</name>
+    <message>
+        <source>Folder</source>
+        <translation>フォルダー</translation>
+    </message>
+    <message>
+        <source>Drive</source>
+        <translation>ドライブ</translation>
+    </message>
+    <message>
+        <source>Unknown</source>
+        <translation>不明</translation>
+    </message>
+</context>
+<context>
+    <name>QFileDialog</name>
+    <message>
+        <source>&amp;Look in:</source>
+        <translation>場所(&amp;L):</translation>
+    </message>
+    <message>
+        <source>Files of &amp;type:</source>
+        <translation>ファイルの種類(&amp;T):</translation>
+    </message>
+</context>
+<context>
     <name>Rail</name>
     <message>
         <source>Pages</source>
@@ -6544,7 +6582,7 @@
     <name>Traces</name>
     <message>
         <source>Capture</source>
-        <translation>キャプチャ</translation>
+        <translation>取得</translation>
     </message>
     <message>
         <source>Inference</source>

@@ -2129,8 +2129,8 @@
         <translation>A correção não pode ser gravada</translation>
     </message>
     <message>
-        <source>The demo model is missing from this installation</source>
-        <translation>O modelo da demo está faltando nesta instalação</translation>
+        <source>The demo model</source>
+        <translation>O modelo da demo</translation>
     </message>
     <message>
         <source>The detections of all pictures come as one list, which is not read</source>
@@ -2742,7 +2742,7 @@
     </message>
     <message>
         <source>The {source} names {names} classes, but the outputs have {count}</source>
-        <translation>{source} nomeia {names} classes, mas as saídas têm {count}</translation>
+        <translation>Segundo {source}, há {names} classes, mas as saídas têm {count}</translation>
     </message>
     <message>
         <source>Their lengths are those of strides {str} on {size}x{size2}</source>
@@ -2891,6 +2891,10 @@
     <message>
         <source>This looks like a detector with landmarks other than YuNet of 2023 (RetinaFace, SCRFD, older YuNet)</source>
         <translation>Parece um detector com pontos faciais diferente do YuNet de 2023 (RetinaFace, SCRFD, YuNet mais antigo)</translation>
+    </message>
+    <message>
+        <source>This model</source>
+        <translation>Este modelo</translation>
     </message>
     <message>
         <source>Try again later</source>
@@ -3163,6 +3167,10 @@
     <message>
         <source>connection refused</source>
         <translation>conexão recusada</translation>
+    </message>
+    <message>
+        <source>correction</source>
+        <translation>correção</translation>
     </message>
     <message>
         <source>crashed the runtime ({end_s})</source>
@@ -3667,6 +3675,10 @@
     <message>
         <source>{way} times as many frames a second as</source>
         <translation>{way} vezes os quadros por segundo, em comparação com</translation>
+    </message>
+    <message>
+        <source>{what} is missing from this installation</source>
+        <translation>Falta nesta instalação: {what}</translation>
     </message>
     <message>
         <source>{what}, but nobody has looked at what it loses: name a source.</source>
@@ -4394,11 +4406,11 @@
     </message>
     <message>
         <source>letterbox, centred</source>
-        <translation>com faixas, centralizada</translation>
+        <translation>com faixas, centrada</translation>
     </message>
     <message>
         <source>letterbox, top left</source>
-        <translation>com faixas, no alto à esquerda</translation>
+        <translation>com faixas, alto esq.</translation>
     </message>
     <message>
         <source>stretched</source>
@@ -4406,7 +4418,7 @@
     </message>
     <message>
         <source>cut at the longer sides</source>
-        <translation>cortada nos lados longos</translation>
+        <translation>corte dos lados longos</translation>
     </message>
     <message>
         <source>grey</source>
@@ -5426,6 +5438,32 @@
     <message>
         <source>A problem</source>
         <translation>Um problema</translation>
+    </message>
+</context>
+<context>
+    <name>QAbstractFileIconProvider</name>
+    <message>
+        <source>Folder</source>
+        <translation>Pasta</translation>
+    </message>
+    <message>
+        <source>Drive</source>
+        <translation>Unidade</translation>
+    </message>
+    <message>
+        <source>Unknown</source>
+        <translation>Desconhecido</translation>
+    </message>
+</context>
+<context>
+    <name>QFileDialog</name>
+    <message>
+        <source>&amp;Look in:</source>
+        <translation>&amp;Examinar:</translation>
+    </message>
+    <message>
+        <source>Files of &amp;type:</source>
+        <translation>&amp;Tipo de arquivo:</translation>
     </message>
 </context>
 <context>
