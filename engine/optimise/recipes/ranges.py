@@ -1,9 +1,11 @@
-"""Which range of a tensor the 256 levels of INT8 are spread over, so that the squared error is least.
+"""Which range of a tensor the 256 levels of INT8 are spread over, so that least is lost.
 
 A narrow range has fine steps and cuts off what lies outside; a wide one has coarse steps. Both costs follow from how
-often each value occurs: a step s costs s^2 / 12 for each value inside (what is smaller than half a step becomes 0 and
-costs its own square), a value outside costs the square of its distance. Ranges from extremes alone are set by whatever
-odd value a frame has: with them NanoDet's strict F1 against its original was 0.89, with least errors 0.96.
+often each value occurs: what is inside is off by up to half a step, evenly, and what is smaller becomes 0; a value
+outside is off by its distance. Objects are rare, and so are the large values that tell of them; squared, errors of the
+many small ones would outvote them, so errors count by their cube. Measured as the mAP of two detectors that were
+calibrated with a video and had everything in INT8: means of extremes 0.286 and 0.451, squares 0.295 and 0.450, cubes
+0.309 and 0.456, fourth powers 0.307 and 0.453; float 0.297 and 0.460.
 """
 
 from __future__ import annotations
@@ -19,12 +21,13 @@ Response = Callable[[Float64], Float64]
 
 _DROPPED_BITS = 18
 """Of a float's 32: the others are its place in the histogram, sign, exponent and five bits of its fraction."""
-_COUNTED = 1 << 15
+_COUNTED = 1 << 17
 """Values of one run; shares of them stand for all."""
 _LEVELS = 255
 _GRID = np.linspace(1.0, 0.025, 40)
 """Shares of the extremes that are tried."""
 _ROUNDS = 3
+_POWER = 3
 _SLOPE_STEP = 1e-3
 
 
@@ -67,7 +70,7 @@ class Histogram:
 
 
 class _Error:
-    """Summed squared error of a range."""
+    """Summed cubed error of a range."""
 
     def __init__(self, values: Float64, counts: Float64, response: Response | None) -> None:
         self._values = values
@@ -75,12 +78,14 @@ class _Error:
         self._response: Response = response or (lambda values: values)
         self._wanted = self._response(values)
         slope = (self._response(values + _SLOPE_STEP) - self._response(values - _SLOPE_STEP)) / (2 * _SLOPE_STEP)
-        self._slope_squared = slope**2
+        self._slope = np.abs(slope) ** _POWER
 
     def __call__(self, low: float, high: float) -> float:
         values = self._values
-        rounded = np.minimum(((high - low) / _LEVELS) ** 2 / 12, values**2) * self._slope_squared
-        cut = (self._response(np.clip(values, low, high)) - self._wanted) ** 2
+        half_step = (high - low) / _LEVELS / 2
+        even = half_step**_POWER / (_POWER + 1)  # The mean of |e|^n for e between minus and plus half a step.
+        rounded = np.minimum(even, np.abs(values) ** _POWER) * self._slope
+        cut = np.abs(self._response(np.clip(values, low, high)) - self._wanted) ** _POWER
         return float(self._counts @ np.where((values >= low) & (values <= high), rounded, cut))
 
 
