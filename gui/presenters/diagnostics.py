@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +21,9 @@ from gui.presenters.workspace import WorkspaceStore
 from gui.texts import text
 
 _log = logging.getLogger(__name__)
+
+SELF_TEST_S = 90.0
+"""Nobody who wants help waits longer; what was found until then is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +206,12 @@ def _save(saving: _Saving, known: Known, control: TaskControl) -> Path:
     from engine.diagnostics.self_test import self_test
     from engine.doctor.examination import asking
 
-    test = self_test(asking(lambda: control.cancelled() or saving.skipped), control.progress, lambda: saving.skipped)
+    ends_s = time.monotonic() + SELF_TEST_S
+
+    def skipped() -> bool:
+        return saving.skipped or time.monotonic() > ends_s
+
+    test = self_test(asking(lambda: control.cancelled() or skipped()), control.progress, skipped)
     if control.cancelled():
         raise CancelledError
     test.ask_devices(asking(control.cancelled), control.progress)

@@ -37,7 +37,9 @@ def name_session(parent: QWidget) -> Path | None:
 
 def name_archive(parent: QWidget, name: str) -> Path | None:
     """Ask where to save diagnostics; None when the person changed their mind. ``name`` is a good name for the file."""
-    folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+    location = QStandardPaths.StandardLocation
+    places = map(QStandardPaths.writableLocation, (location.DocumentsLocation, location.HomeLocation))
+    folder = next((place for place in places if Path(place).is_dir()), "")
     kinds = text("Dialogs", "Archives (*.zip)")
     title = text("Dialogs", "Save diagnostics as")
     chosen, _ = QFileDialog.getSaveFileName(parent, title, str(Path(folder) / name), kinds)
