@@ -11,7 +11,7 @@ from engine.addresses import is_network_address, redact
 from engine.capture.picture_files import list_pictures
 from engine.cards import ModelCard
 from engine.errors import ModelError, SinkError, SourceError
-from engine.library.bundled import demo_model
+from engine.library.bundled import inside_models, model_file
 from engine.sinks.disk import partial
 
 Named = tuple[Path, str]
@@ -19,15 +19,15 @@ Named = tuple[Path, str]
 
 
 def model_path(text: str) -> Path:
-    """The file of a model, for argparse; ``demo`` is the one that comes with the program.
+    """The file of a model, for argparse; ``demo`` and others come with the program.
 
     Raises:
         ModelError: The text is empty or an address, or the demo model is missing.
     """
     if is_network_address(text):
         raise ModelError("A model is a file on this computer", subject=redact(text), remedy="Download it first")
-    if text == "demo":
-        return demo_model()
+    if Path(text) in inside_models():
+        return model_file(Path(text))
     if not text:
         raise ModelError("No model is named", expected="an .onnx file or an OpenVINO .xml")
     return Path(text)

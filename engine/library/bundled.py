@@ -8,7 +8,9 @@ from pathlib import Path
 from engine.errors import ModelError
 
 DEMO_MODEL = Path("demo")
-"""What the model that comes with the program is called: where its file is depends on the installation."""
+"""What the demo's model is called: where its file is depends on the installation."""
+_INSIDE = "inside"
+"""Folder of the models that an installer brings."""
 
 
 def bundled(name: str) -> Path:
@@ -26,27 +28,38 @@ def bundled(name: str) -> Path:
     raise FileNotFoundError(f"A file of the program is missing: {candidates[-1] / name}. Install Inferoscope again.")
 
 
-def demo_model() -> Path:
-    """The model that comes with the program, under the name ``demo``.
+def inside_models() -> tuple[Path, ...]:
+    """What the models that come with this installation are called; ``DEMO_MODEL`` first, if its file is there or not.
 
-    Raises:
-        ModelError: It is not there.
+    An installer brings others from the catalogue, under their keys.
     """
     try:
-        return bundled("demo.onnx")
-    except FileNotFoundError as error:
-        raise ModelError(
-            "The demo model is missing from this installation",
-            subject="demo",
-            remedy="Install Inferoscope again, or use a model of your own",
-            detail=str(error),
-        ) from error
+        others = sorted(bundled(_INSIDE).glob("*.onnx"))
+    except FileNotFoundError:
+        others = []
+    return (DEMO_MODEL, *(Path(file.stem) for file in others))
+
+
+def is_inside(path: Path) -> bool:
+    """Whether this is the name of a model that comes with the program, not the path of a file."""
+    return str(path) == path.name and not path.suffix and bool(path.name)
 
 
 def model_file(path: Path) -> Path:
-    """Where a model's file is: the path itself, but for ``DEMO_MODEL``.
+    """Where a model's file is: the path itself, or where this installation has the one of that name.
 
     Raises:
-        ModelError: The demo model is not there.
+        ModelError: It does not come with this installation.
     """
-    return demo_model() if path == DEMO_MODEL else path
+    if not is_inside(path):
+        return path
+    try:
+        return bundled("demo.onnx" if path == DEMO_MODEL else f"{_INSIDE}/{path}.onnx")
+    except FileNotFoundError as error:
+        what = "The demo model" if path == DEMO_MODEL else "This model"
+        raise ModelError(
+            f"{what} is missing from this installation",
+            subject=str(path),
+            remedy="Install Inferoscope again, or use a model of your own",
+            detail=str(error),
+        ) from error

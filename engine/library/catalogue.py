@@ -31,6 +31,7 @@ class CatalogueModel:
         address: Of the file.
         model_bytes: Size of the file.
         sha256: Of the file, hexadecimal.
+        bundle: Whether installers bring it.
     """
 
     key: str
@@ -46,6 +47,7 @@ class CatalogueModel:
     address: str
     model_bytes: int
     sha256: str
+    bundle: bool = False
 
     @property
     def target(self) -> Path:
@@ -93,4 +95,5 @@ def _model(entry: Mapping[str, Any], repository: Mapping[str, str]) -> Catalogue
         address=f"{repository['files']}/{path}",
         model_bytes=entry["bytes"],
         sha256=entry["sha256"],
+        bundle=entry.get("bundle", False),
     )

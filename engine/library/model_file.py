@@ -69,7 +69,7 @@ def read_model_file(path: Path) -> ModelFile:
     """Read a model's graph, hash and size.
 
     Args:
-        path: The file, or ``bundled.DEMO_MODEL``.
+        path: The file, or the name of one that comes with the program (``bundled.inside_models``).
 
     Raises:
         ModelError: The file is missing, is no model, is damaged, or is of a kind that is not read.

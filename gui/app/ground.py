@@ -10,7 +10,7 @@ from engine.capture.source import SourceOptions
 from engine.diagnostics.known import Known
 from engine.errors import InferoscopeError
 from engine.folders import absolute
-from engine.library.bundled import DEMO_MODEL
+from engine.library.bundled import is_inside
 from engine.pipeline.session import Session
 from gui.arguments import Wanted
 from gui.bridge.bridge import Bridge
@@ -136,7 +136,7 @@ def _tiles_of(source: str, workspace: Workspace) -> list[Tile]:
 
 def _whole(model: Path) -> Path:
     """The path of a model, wherever the program is started from the next time."""
-    return model if model == DEMO_MODEL else absolute(model)
+    return model if is_inside(model) and not model.exists() else absolute(model)
 
 
 def _at_default(warning: str) -> InferoscopeError:

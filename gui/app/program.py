@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from engine.diagnostics.logs import log_folder
-from engine.library.bundled import DEMO_MODEL
+from engine.library.bundled import inside_models
 from engine.library.catalogue import read_catalogue
 from engine.library.store import ModelStore
 from gui import theme
@@ -121,7 +121,7 @@ class Program:
             g.store,
             g.bridge,
             sources=lambda: (*self._cameras.sources, *g.history.files, *g.history.addresses, DEMO_SOURCE),
-            recent_models=lambda: [*(model.path for model in self._model_store.models), DEMO_MODEL],
+            recent_models=lambda: [*(model.path for model in self._model_store.models), *inside_models()],
             open_source=lambda source: g.open_source(g.store.now.selected, source),
             want_int8=self._optimise.on_int8_wanted,
         )

@@ -1,12 +1,13 @@
-"""The model that comes with the program, as the models page shows it."""
+"""A model that comes with the program, as the models page shows it."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 
 from engine.cards import ModelCard, Task
 from engine.errors import InferoscopeError
-from engine.library.bundled import DEMO_MODEL
 from engine.library.store import KnownModel, known_model
 from gui.engine_words import as_sentences
 from gui.presenters.model_displays import ModelDisplay, model_display
@@ -15,13 +16,15 @@ from gui.presenters.titles import model_place, model_title
 
 
 class BuiltinModel:
-    """Reads the demo model once, when somebody looks.
+    """Reads it once, when somebody looks.
 
     Args:
+        path: What it is called.
         tasks: Run the reading.
     """
 
-    def __init__(self, tasks: Tasks) -> None:
+    def __init__(self, path: Path, tasks: Tasks) -> None:
+        self.path = path
         self._tasks = tasks
         self._asked = False
         self._model: KnownModel | None = None
@@ -31,17 +34,17 @@ class BuiltinModel:
         """Read it, where that was not done yet."""
         if not self._asked:
             self._asked = True
-            self._tasks.start("read the demo model", _read, self._on_read, self._on_failed)
+            self._tasks.start(f"read {self.path}", partial(_read, self.path), self._on_read, self._on_failed)
 
     def display(self, *, in_use: bool) -> ModelDisplay | None:
         """Its card, None before it has been read."""
-        title = model_title(DEMO_MODEL)
+        title = model_title(self.path)
         if self._model is not None:
             return model_display(self._model, title, "", in_use)
         if not self._trouble:
             return None
         return ModelDisplay(
-            DEMO_MODEL, title, "", (), self._trouble, in_use, False, model_place(DEMO_MODEL), builtin=True
+            self.path, title, "", (), self._trouble, in_use, False, model_place(self.path), builtin=True
         )
 
     @property
@@ -50,13 +53,13 @@ class BuiltinModel:
         return None if self._model is None else self._model.task
 
     def _on_read(self, card: ModelCard) -> None:
-        self._model = known_model(replace(card, path=DEMO_MODEL), 0.0, 0.0)
+        self._model = known_model(replace(card, path=self.path), 0.0, 0.0)
 
     def _on_failed(self, error: InferoscopeError) -> None:
         self._trouble = as_sentences(error.what, error.remedy)
 
 
-def _read(_control: TaskControl) -> ModelCard:
+def _read(path: Path, _control: TaskControl) -> ModelCard:
     from engine.library.identify import identify
 
-    return identify(DEMO_MODEL)
+    return identify(path)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from engine.errors import InferoscopeError
-from engine.library.bundled import DEMO_MODEL
+from engine.library.bundled import is_inside
 from engine.library.catalogue import CatalogueModel
 from engine.library.store import KnownModel
 from gui.engine_words import as_sentences, translated
@@ -135,7 +135,7 @@ def model_display(model: KnownModel, title: str | None, reason: str | None, in_u
         in_use=in_use,
         downloaded=model.downloaded,
         place=model_place(model.path),
-        builtin=model.path == DEMO_MODEL,
+        builtin=is_inside(model.path),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from engine.cards import ModelCard, Task
 from engine.errors import InferoscopeError, ModelError
-from engine.library.bundled import DEMO_MODEL
+from engine.library.bundled import inside_models, is_inside
 from engine.library.catalogue import CatalogueModel
 from engine.library.store import KnownModel, ModelStore, delete_file
 from engine.optimise.shelf import is_variant
@@ -88,7 +88,7 @@ class ModelsPresenter:
         self._catalogue = {model.key: model for model in catalogue}
         self._show_page = show_page
         self._availability = ModelAvailability(tasks, clock)
-        self._builtin = BuiltinModel(tasks)
+        self._builtin = [BuiltinModel(path, tasks) for path in inside_models()]
         self._variants = ModelVariants(tasks, clock)
         self._downloads = ModelDownloads(tasks, problems, self._on_downloaded, clock)
         self._adding: BackgroundTask | None = None
@@ -104,7 +104,7 @@ class ModelsPresenter:
 
     def watch(self) -> None:
         """List the person's models that are used anywhere. Called once a second, whether the page is visible or not."""
-        models = [m for m in self._store.now.models if m.path != DEMO_MODEL and not is_variant(m.path)]
+        models = [m for m in self._store.now.models if not is_inside(m.path) and not is_variant(m.path)]
         self._noted = {m.model_id: self._noted[m.model_id] for m in models if m.model_id in self._noted}
         for model in models:
             card = self._engine.model_state(model.model_id).card
@@ -117,7 +117,8 @@ class ModelsPresenter:
         if not self._measured:
             self._measured = True
             self._downloads.measure(*self._catalogue.values())
-        self._builtin.look()
+        for builtin in self._builtin:
+            builtin.look()
         self._variants.look()
         self._availability.look(model.path for model in self._models.models)
         self._show()
@@ -152,13 +153,16 @@ class ModelsPresenter:
             for model in self._models.models
             if self._task in ("", model.task)
         ]
-        builtin = self._builtin.display(in_use=DEMO_MODEL in used)
-        if builtin is not None and self._task in ("", self._builtin.task):
-            displays.append(replace(builtin, variants=self._variants.words(DEMO_MODEL, "")))
+        for builtin in self._builtin:
+            display = builtin.display(in_use=builtin.path in used)
+            if display is not None and self._task in ("", builtin.task):
+                displays.append(replace(display, variants=self._variants.words(builtin.path, "")))
         return tuple(d for d in displays if self._matches(d.title, d.subtitle, *d.facts, d.path.name))
 
     def _offer_displays(self) -> tuple[OfferDisplay, ...]:
         owned = {model.sha256: model.path for model in self._models.models if self._is_there(model)}
+        inside = {builtin.path.name: builtin.path for builtin in self._builtin}
+        owned |= {model.sha256: inside[key] for key, model in self._catalogue.items() if key in inside}
         displays = (
             offer_display(model, self._downloads.sample(model), owned.get(model.sha256))
             for model in self._catalogue.values()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path, PurePath
 
 from engine.addresses import is_network_address
-from engine.library.bundled import DEMO_MODEL
+from engine.library.bundled import DEMO_MODEL, is_inside
+from engine.library.catalogue import read_catalogue
 from gui.engine_words import translated
 from gui.presenters.demo import DEMO_SOURCE
 from gui.presenters.port import TileState
@@ -33,17 +36,24 @@ def tile_title(tile: Tile, state: TileState | None = None) -> str:
 
 
 def model_title(path: Path) -> str:
-    """What a model is called: its file, or what the demo's model does."""
-    return text("Model", "Demo: bottle inspection") if path == DEMO_MODEL else path.name
+    """What a model is called: its file, or what people call one that comes with the program."""
+    if path == DEMO_MODEL:
+        return text("Model", "Demo: bottle inspection")
+    return _inside_titles().get(path.name, path.name) if is_inside(path) else path.name
+
+
+@cache
+def _inside_titles() -> Mapping[str, str]:
+    return {model.key: model.title for model in read_catalogue()}
 
 
 def model_place(path: Path) -> str:
     """Where a model is."""
-    return inside_words() if path == DEMO_MODEL else str(path)
+    return inside_words() if is_inside(path) else str(path)
 
 
 def inside_words() -> str:
-    """Where the demo is."""
+    """Where the demo's model is, and others that an installer has brought."""
     return text("Model", "Comes with the program")
 
 

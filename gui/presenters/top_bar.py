@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from engine.capture.source import SourceState
 from engine.cards import Precision
-from engine.library.bundled import DEMO_MODEL
+from engine.library.bundled import is_inside
 from gui.presenters import selection
 from gui.presenters.demo import DEMO_SOURCE
 from gui.presenters.execution import Badge, Loading, badge, loading
@@ -135,7 +135,7 @@ def _models(workspace: Workspace, recent: Iterable[Path]) -> Selector:
 
 
 def _folder(path: Path) -> str:
-    return inside_words() if path == DEMO_MODEL else str(path.parent)
+    return inside_words() if is_inside(path) else str(path.parent)
 
 
 def _recording(state: RecordingState) -> str:

@@ -21,7 +21,7 @@ from engine.capture.source import SourceOptions
 from engine.capture.table import open_source
 from engine.cards import Precision, Thresholds
 from engine.frames import FrameResult
-from engine.library.bundled import bundled, demo_model
+from engine.library.bundled import DEMO_MODEL, bundled, model_file
 from engine.library.identify import identify
 from engine.pipeline.lanes import LoadedModel
 from engine.pipeline.loading import LoadOptions
@@ -33,7 +33,7 @@ FRAMES = 90
 
 
 def load(session: Session, backend: str, precision: Precision = Precision.FP32) -> LoadedModel:
-    request = CompileRequest(identify(demo_model()), precision=precision, lanes=2)
+    request = CompileRequest(identify(model_file(DEMO_MODEL)), precision=precision, lanes=2)
     job = session.load(backend, request, LoadOptions(trial=False))
     assert job.wait(LIMIT_S)
     return job.result()
@@ -93,7 +93,7 @@ def test_backends_are_swapped_in_a_running_demo_and_every_frame_has_its_result_i
 
 
 def test_the_model_is_small_says_what_it_is_and_has_its_card() -> None:
-    file = demo_model()
+    file = model_file(DEMO_MODEL)
     card = identify(file)
     assert file.stat().st_size <= 3_000_000
     assert (card.family, card.class_names, card.class_names_from) == ("yolov8", CLASS_NAMES, "metadata")

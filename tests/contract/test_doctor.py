@@ -85,7 +85,7 @@ def test_the_answer_names_its_model_and_its_reference(demo: DemoFiles) -> None:
 def test_demo_names_the_model_that_comes_with_the_program(
     command: str, demo: DemoFiles, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("engine.cli.files.demo_model", lambda: demo.model)
+    monkeypatch.setattr("engine.cli.files.model_file", lambda _path: demo.model)
     assert main([*command.split(), "demo", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert document["path" if command == "inspect" else "model"]

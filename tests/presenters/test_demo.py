@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from engine.cli.files import model_path
 from engine.errors import ModelError
 from engine.library import bundled
 from engine.library.identify import identify
 from gui.presenters.demo import DEMO_SOURCE, demo_workspace, give_demo_model, select_demo_tile
 from gui.presenters.session_format import from_document, to_document
-from gui.presenters.titles import model_title, source_title
+from gui.presenters.titles import model_place, model_title, source_title
 from gui.presenters.workspace import MOST_TILES, Tile, Workspace, WorkspaceStore
 
 DEMO = bundled.DEMO_MODEL
@@ -89,6 +90,21 @@ def test_its_name_leads_to_the_file_of_this_installation(monkeypatch: pytest.Mon
     monkeypatch.setattr(bundled, "bundled", lambda name: tmp_path / name)
     assert bundled.model_file(DEMO) == tmp_path / "demo.onnx"
     assert bundled.model_file(Path("yard.onnx")) == Path("yard.onnx")
+    assert bundled.model_file(Path("/models/demo")) == Path("/models/demo")
+
+
+def test_models_that_an_installer_has_brought_are_there_by_their_names(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert bundled.inside_models() == (DEMO,)
+    (tmp_path / "inside").mkdir()
+    (tmp_path / "inside" / "yunet.onnx").touch()
+    monkeypatch.setattr(bundled, "bundled", lambda name: tmp_path / name)
+    assert bundled.inside_models() == (DEMO, Path("yunet"))
+    assert bundled.model_file(Path("yunet")) == tmp_path / "inside" / "yunet.onnx"
+    assert (model_title(Path("yunet")), model_place(Path("yunet"))) == ("YuNet", "Comes with the program")
+    assert model_path("yunet") == tmp_path / "inside" / "yunet.onnx"
+    assert model_path("other") == Path("other")
 
 
 def test_a_model_that_is_missing_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:

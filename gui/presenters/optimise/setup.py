@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.cards import ModelCard
-from engine.library.bundled import DEMO_MODEL
+from engine.library.bundled import is_inside
 from engine.optimise.plan import FRAMES_STEP, Progress, Step, StepState
 from engine.optimise.variant import VariantKind
 from gui.engine_words import in_full
@@ -110,7 +110,7 @@ def _models(now: Workspace, model: Path | None) -> Selector:
 
 
 def _place(path: Path) -> str:
-    return inside_words() if path == DEMO_MODEL else str(path.parent)
+    return inside_words() if is_inside(path) else str(path.parent)
 
 
 def _facts(card: ModelCard) -> str:
