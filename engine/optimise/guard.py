@@ -104,7 +104,11 @@ class Guarded:
             return f"INT8 runs {_found(self.best)}"
         if self.nearest is None:
             return "INT8 is no faster than the original here"
-        return f"No INT8 variant within the limit is faster than the original; the nearest runs {_found(self.nearest)}"
+        scores = f" (places and scores to {self.nearest.likeness.closeness:.1%})"
+        return (
+            "No INT8 variant within the limit is faster than the original; "
+            f"the nearest runs {_found(self.nearest)}{scores}"
+        )
 
 
 def _found(one: Attempt) -> str:

@@ -215,6 +215,7 @@ def test_where_every_layer_costs_too_much_it_names_the_nearest() -> None:
     assert found.nearest is not None
     assert not found.nearest.likeness.holds(0.95)
     assert "the nearest runs" in found.verdict
+    assert f"(places and scores to {found.nearest.likeness.closeness:.1%})" in found.verdict
 
 
 def test_a_stricter_limit_costs_speed() -> None:
