@@ -36,6 +36,10 @@ _LONGEST = 4000
 _DEEPEST = 3
 """So often may a text be encoded upon itself."""
 _SECRET_KEY = re.compile(r"(?i)pass(?:word|wd|phrase)|pwd|token|secret|api[_-]?key|credential|authorization|cookie")
+_TOLD_HOST = (
+    r"127\.0\.0\.1|\[::1\]|localhost\b|(?:[\w-]+\.)*(?:github\.com|githubusercontent\.com|huggingface\.co)(?![\w.-])"
+)
+"""This computer, and where open models come from: they tell of nobody."""
 _PATTERNS = (
     (re.compile(r"(?i)(\b(?:proxy-)?(?:authorization|cookie)[\"']?\s*[:=]).*"), r"\1 ***"),
     (re.compile(r"(?i)\b(basic|bearer)\s+[a-z0-9+/=._~-]{6,}"), r"\1 ***"),
@@ -44,9 +48,13 @@ _PATTERNS = (
         r"\1***",
     ),
     (
-        re.compile(r"(?i)(\brtsps?:/*(?:\*\*\*@)?)(?![<*]|127\.0\.0\.1|localhost)(\[[^\]\s]*\]|[^\s/:?#<]+)"),
-        r"\1<host>",
+        re.compile(
+            rf"(?i)(\b(?:rtsps?|https?):/*(?:\*\*\*@)?)(?![<*]|{_TOLD_HOST})(?:\[[^\]\s]*\]|[^\s/:?#<\"']+)"
+            r"(:\d+)?(?:[/?#][^\s\"'<>]*)?"
+        ),
+        r"\1<host>\2/…",
     ),
+    (re.compile(r"(?i)(\bcamera:)(?!<|\d+\b).+?(?= shows results |: |[\",;]|$)"), r"\1<camera>"),
     (re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "<mail>"),
     (re.compile(r"(?i)\b(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}\b"), "<hardware address>"),
 )

@@ -6,7 +6,17 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gui.presenters.diagnostics import DiagnosticsDisplay, DiagnosticsPresenter
 from gui.texts import text
@@ -80,7 +90,7 @@ class DiagnosticsStrip(QWidget):
 
     def show_diagnostics(self, display: DiagnosticsDisplay) -> None:
         """Show it."""
-        busy = display.kind == "busy"
+        busy, focused = display.kind == "busy", self.isAncestorOf(QApplication.focusWidget() or self)
         self._folder = display.folder
         self._words.setText(display.words)
         self._bar.setVisible(busy)
@@ -92,12 +102,21 @@ class DiagnosticsStrip(QWidget):
         if display.kind != self._kind:
             self._turn(display)
         self.setVisible(bool(display.kind))
+        if focused:
+            self._keep_focus()
 
     def ask_file(self, name: str) -> None:
         """Let the person choose where to save."""
         path = name_archive(self.window(), name)
         if path is not None:
             self.file_chosen.emit(path)
+
+    def _keep_focus(self) -> None:
+        """The button with the focus may have gone; the next one is beside it."""
+        buttons = (self._show_folder, self._save, self._skip, self._cancel, self._close)
+        shown = [button for button in buttons if button.isVisible()]
+        if shown and not any(button.hasFocus() for button in shown):
+            shown[-1].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _turn(self, display: DiagnosticsDisplay) -> None:
         """Look like what it tells now, and tell it to screen readers."""

@@ -5,7 +5,7 @@ import sys
 import pytest
 from PySide6.QtCore import QObject, Signal
 
-from gui.app.run import telling_hook
+from gui.app.run import reporting_hook, telling_hook
 from gui.presenters.problems import Problems
 
 
@@ -25,3 +25,13 @@ def test_a_mistake_in_a_slot_is_logged_and_told(monkeypatch: pytest.MonkeyPatch)
     (problem,) = problems.items
     assert (problem.times, problem.error.detail) == (3, "ZeroDivisionError: division by zero")
     assert problem.error.remedy
+
+
+def test_a_mistake_is_written_down_but_not_that_the_person_left() -> None:
+    reported: list[BaseException] = []
+    told: list[BaseException] = []
+    hook = reporting_hook(lambda _kind, error, _trace: told.append(error), reported.append)
+    for error in (ValueError("out of range"), KeyboardInterrupt()):
+        hook(type(error), error, None)
+    assert [type(error) for error in told] == [ValueError, KeyboardInterrupt]
+    assert [type(error) for error in reported] == [ValueError]

@@ -35,8 +35,8 @@ HOST = "annes-laptop"
 VARIABLE = "env-9f8e7d6c5b"
 CLIENT = "Zebra & Sons"
 WORDS = (USER, PASSWORD, TOKEN, "viewer77", "attic-cam", CAMERA, TILE, HOST, VARIABLE)
-SECRETS = (*WORDS, CLIENT, "backyard")
-"""The last ones are parts of paths and addresses, and hidden with them."""
+SECRETS = (*WORDS, CLIENT, "backyard", "grandpa", "10.1.2.3", "garage")
+"""The last ones are parts of paths and addresses, and hidden with them, or of cameras that are not here any more."""
 
 FORMS: dict[str, Callable[[str], str]] = {
     "plain": lambda word: word,
@@ -80,6 +80,10 @@ def sentences(home: Path) -> list[str]:
         *said,
         f"connecting {ADDRESS} again",
         f"connecting {quote(ADDRESS, safe='')}",
+        "camera:Grandpa's Kamera shows results of yolo.onnx",
+        "camera:Grandpa's Kamera: it is gone",
+        "rtsp://***@10.1.2.3:8554/garage shows results of yolo.onnx",
+        "http://10.1.2.3/garage/video.mjpg is gone",
         f"Authorization: Basic {base64.b64encode(f'viewer77:{PASSWORD}'.encode()).decode()}",
         f"sent {base64.b64encode(f'viewer77:{PASSWORD}'.encode()).decode()}",
         f'Digest username="viewer77", password={PASSWORD}',
@@ -172,6 +176,8 @@ def test_what_helps_is_still_there(tmp_path: Path, known: Known) -> None:
     log = files["inferoscope/log/inferoscope.log"]
     assert "No such file or directory: '~/…/yard.onnx'" in log
     assert "rtsp://***@<camera-1>:554" in log
+    assert "rtsp://***@<host>:8554/… shows results of yolo.onnx" in log
+    assert "camera:<camera> shows results of yolo.onnx" in log
     assert json.loads(files["inferoscope/settings.json"])["save_folder"] == "~/…"
     assert [tile["name"] for tile in json.loads(files["inferoscope/session.json"])["tiles"]][:2] == [
         "<camera-1>",
