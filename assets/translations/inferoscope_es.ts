@@ -240,7 +240,7 @@
     </message>
     <message>
         <source>Nothing but the pictures; Escape leads back.</source>
-        <translation>Solo las imágenes; con Escape se vuelve.</translation>
+        <translation>Solo las imágenes; Escape para volver.</translation>
     </message>
     <message>
         <source>Enlar&amp;ge the tile</source>
@@ -1446,7 +1446,7 @@
     </message>
     <message>
         <source>Finds 80 kinds of everyday objects, such as people, cars, animals and furniture; more accurate, and slower, than NanoDet.</source>
-        <translation>Detecta 80 tipos de objetos cotidianos, como personas, coches, animales y muebles; más exacto y más lento que NanoDet.</translation>
+        <translation>Detecta 80 tipos de objetos cotidianos, como personas, automóviles, animales y muebles; más exacto y más lento que NanoDet.</translation>
     </message>
     <message>
         <source>Finds faces, with the eyes, the nose and the corners of the mouth; very small and fast.</source>
@@ -5947,7 +5947,7 @@
     </message>
     <message>
         <source>Throughput uses all processor cores; latency answers each frame soonest.</source>
-        <translation>El caudal usa todos los núcleos del procesador; la latencia responde antes a cada fotograma.</translation>
+        <translation>El máximo de fotogramas usa todos los núcleos del procesador; la latencia mínima responde antes a cada fotograma.</translation>
     </message>
     <message>
         <source>Most frames per second</source>

@@ -240,7 +240,7 @@
     </message>
     <message>
         <source>Nothing but the pictures; Escape leads back.</source>
-        <translation>Só as imagens; com Esc se volta.</translation>
+        <translation>Só as imagens; Esc para voltar.</translation>
     </message>
     <message>
         <source>Enlar&amp;ge the tile</source>
@@ -693,7 +693,7 @@
     </message>
     <message>
         <source>Take a new picture</source>
-        <translation>Pegar outra imagem</translation>
+        <translation>Obter outra imagem</translation>
     </message>
     <message>
         <source>Look at what the stream shows now.</source>
@@ -3646,7 +3646,7 @@
     </message>
     <message>
         <source>{speed_up} times as fast and agrees to {agreement}</source>
-        <translation>a {speed_up} vezes a velocidade e concorda {agreement}</translation>
+        <translation>a {speed_up} vezes a velocidade e concorda em {agreement}</translation>
     </message>
     <message>
         <source>{title} cannot run this model</source>
@@ -4958,7 +4958,7 @@
     </message>
     <message>
         <source>Agrees with the original to {share} on {frames} frames.</source>
-        <translation>Concorda {share} com o original em {frames} quadros.</translation>
+        <translation>Concorda em {share} com o original em {frames} quadros.</translation>
     </message>
     <message>
         <source>Finds of another class: {count}.</source>
@@ -5947,7 +5947,7 @@
     </message>
     <message>
         <source>Throughput uses all processor cores; latency answers each frame soonest.</source>
-        <translation>A vazão usa todos os núcleos do processador; a latência responde mais cedo a cada quadro.</translation>
+        <translation>O máximo de quadros usa todos os núcleos do processador; a latência mínima responde antes a cada quadro.</translation>
     </message>
     <message>
         <source>Most frames per second</source>
@@ -5999,7 +5999,7 @@
     </message>
     <message>
         <source>MP4 is light on the processor. WebM plays in browsers and takes longer to make.</source>
-        <translation>MP4 exige pouco do processador. WebM toca em navegadores e demora mais a ser feito.</translation>
+        <translation>MP4 exige pouco do processador. WebM é reproduzido em navegadores e demora mais a ser feito.</translation>
     </message>
     <message>
         <source>Results beside the pictures</source>
