@@ -9,7 +9,7 @@ SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13)
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
 	$$name -c '$(SUPPORTED)' 2>/dev/null && echo $$name && break; done)
 
-.PHONY: help setup run test check bench lock translations wheel clean
+.PHONY: help setup run test test-installed check bench lock translations wheel licences installer clean
 .DEFAULT_GOAL := help
 
 help:  ## list these commands
@@ -48,7 +48,7 @@ lock:  ## pin the newest versions that fit pyproject.toml, for every platform
 	"$(PYTHON)" -m venv build/lock
 	build/lock/bin/python -m pip install --quiet uv
 	build/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --fork-strategy fewest \
-		--extra dev --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
+		--extra dev --extra installer --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
 		--output-file requirements.lock pyproject.toml
 
 TRANSLATIONS ?= assets/translations
@@ -62,6 +62,41 @@ translations: $(READY)  ## collect the texts of the window to be translated, and
 
 wheel: $(READY)  ## build the wheel in dist/
 	"$(BIN)/python" -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
+licences: $(READY)  ## write the licences of everything that is shipped, which the about box shows
+	"$(BIN)/python" packaging/licences.py
+
+# The frozen program is built in an environment of its own: what is not in there cannot get in.
+FREEZE = build/installer
+FREEZER = $(FREEZE)/venv/bin/python
+FROZEN = dist/inferoscope
+NAME = $(shell sed -n 's/^version = "\(.*\)"/inferoscope-\1/p' pyproject.toml)-$(shell uname -m)
+export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || date +%s)
+
+$(FREEZE)/ready: pyproject.toml requirements.lock
+	rm -rf "$(FREEZE)" && mkdir -p "$(FREEZE)"
+	"$(PYTHON)" -m venv "$(FREEZE)/venv"
+	"$(FREEZER)" -m pip install --quiet --require-hashes --requirement requirements.lock
+	"$(FREEZER)" -m pip install --quiet --no-deps --no-build-isolation .
+	@touch "$@"
+
+installer: $(FREEZE)/ready  ## build the .deb and the AppImage in dist/ (MODELS=folder to take the models from)
+	rm -rf dist
+	"$(FREEZER)" packaging/inside_models.py $(MODELS)
+	PYTHONHASHSEED=1 "$(FREEZER)" -m PyInstaller --noconfirm --log-level ERROR --distpath dist \
+		--workpath "$(FREEZE)/work" packaging/inferoscope.spec
+	"$(FREEZER)" packaging/licences.py "$(FROZEN)/_internal/assets/licences.txt" --program "$(FROZEN)" \
+		--modules "$(FREEZE)/work/inferoscope/PYZ-00.toc"
+	"$(FREEZER)" packaging/copyleft.py "$(FROZEN)"
+	QT_QPA_PLATFORM=offscreen "$(FREEZER)" packaging/linux/deb.py
+	QT_QPA_PLATFORM=offscreen "$(FREEZER)" packaging/linux/appimage.py
+	"$(FREEZER)" packaging/sbom.py "dist/$(NAME).cdx.json" --program "$(FROZEN)" \
+		--modules "$(FREEZE)/work/inferoscope/PYZ-00.toc"
+	"$(FREEZER)" packaging/checksums.py dist
+
+test-installed: $(READY)  ## run the tests that start the program against the frozen one (PROGRAM=..)
+	INFEROSCOPE_PROGRAM="$(abspath $(or $(PROGRAM),$(FROZEN)/inferoscope))" \
+		"$(BIN)/python" -m pytest --numprocesses auto --dist worksteal
 
 clean:  ## remove what can be made again, the environment too
 	rm -rf "$(VENV)" build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
