@@ -43,6 +43,8 @@ _LIGHT_SHARE = 0.08
 _MOST_FAILED = 6
 _RESERVE = 8.0
 """The time of so many of the longest trials is kept for the end: a thorough one takes about three, or twice that."""
+_LEAST_RESERVE = 4.0
+"""The same where nothing holds yet: then there is more to be had from looking on."""
 
 
 def search(
@@ -257,7 +259,8 @@ class _Search:
         """Measure one, once."""
         if quantisation not in self._tried:
             left_s = self._goal.seconds - (self._clock() - self._begun_s)
-            if self._built and left_s < _RESERVE * self._longest_s:
+            reserve = _RESERVE if self._holding() else _LEAST_RESERVE
+            if self._built and left_s < reserve * self._longest_s:
                 raise _OutOfTimeError
             self._tried[quantisation] = self._measure(quantisation, phase, thoroughly=False)
         return self._tried[quantisation]

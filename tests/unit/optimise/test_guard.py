@@ -258,6 +258,15 @@ def test_the_time_is_kept_and_what_was_found_until_then_is_taken() -> None:
     assert found.best.likeness.holds(0.95)
 
 
+def test_where_nothing_holds_yet_it_looks_on_for_longer() -> None:
+    quantiser = FakeQuantiser(_chain(8), {"conv0": 0.5})
+
+    found = _search(quantiser, Goal(seconds=9 * BUILD_S))
+
+    assert found.best is not None
+    assert quantiser.now_s <= 9 * BUILD_S
+
+
 def test_the_shortest_time_still_tries_once() -> None:
     quantiser = FakeQuantiser(_chain(8))
 
