@@ -81,3 +81,14 @@ def test_a_person_chooses_the_file_or_changes_their_mind(
     assert chosen.args == [Path("/tmp/a.zip")]
     with qtbot.assertNotEmitted(strip.file_chosen):
         strip.ask_file("a.zip")
+
+
+def test_the_focus_stays_on_the_strip_when_its_button_goes(strip: DiagnosticsStrip, qtbot: QtBot) -> None:
+    with qtbot.waitActive(strip):
+        strip.show_diagnostics(BUSY)
+        strip.activateWindow()
+    buttons(strip)["Skip the self-test"].setFocus()
+    strip.show_diagnostics(DiagnosticsDisplay("busy", "Collecting"))
+    assert buttons(strip)["Cancel"].hasFocus()
+    strip.show_diagnostics(SAVED)
+    assert any(button.hasFocus() for button in buttons(strip).values())
