@@ -119,4 +119,4 @@ def _print(arguments: argparse.Namespace, report: Report, stored: Preference | N
         return
     print("\n".join(lines(report)))
     if stored:
-        print("run uses this for the model from now on, where no backend, device or precision is named (--forget).")
+        print("This is how the model runs from now on, where no backend, device or precision is named (--forget).")

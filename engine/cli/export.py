@@ -156,7 +156,7 @@ class _Teller:
         """One step is done or refused."""
         self._control.clear()
         if step.error is not None:
-            say_error(step.error)
+            say_error(step.error, about=step.name)
         elif step.name == FRAMES_STEP and now.calibration is not None:
             for warning in now.calibration.warnings:
                 say(f"inferoscope: {now.calibration.source}: {warning}")

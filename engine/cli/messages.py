@@ -16,11 +16,11 @@ def say(text: str) -> None:
     print(" ".join(redact(text).split()), file=sys.stderr)
 
 
-def say_error(error: InferoscopeError) -> None:
-    """An error in its one line; its detail goes to the log."""
+def say_error(error: InferoscopeError, about: str = "") -> None:
+    """An error in its one line, after what it is about; its detail goes to the log."""
     # Part by part: the remedy for a mistyped address holds an "@" of its own.
     error.subject, error.what = redact(error.subject), redact(error.what)
-    print(f"inferoscope: {error}", file=sys.stderr)
+    print(f"inferoscope: {f'{about}: ' * bool(about)}{error}", file=sys.stderr)
     if error.detail:
         _log.info("%s", error.detail)
 

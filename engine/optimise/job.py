@@ -79,8 +79,8 @@ class OptimiseJob:
         self._begin(ORIGINAL)
         original = proving.original()
         if not original.ways:
-            reason = proving.refused[0].reason if proving.refused else ""
-            raise BackendError("The model does not run", subject=original.path.name, detail=reason)
+            reason = f": {proving.refused[0].reason.rstrip('.')}" if proving.refused else ""
+            raise BackendError(f"The model does not run{reason}", subject=original.path.name)
         if self._plan.limit and original.likeness is not None and not original.likeness.expected:
             raise SourceError(
                 "The model finds nothing on these frames, so nothing can be proven",
@@ -119,7 +119,7 @@ class OptimiseJob:
         found = quantise_guarded(
             plan.card, kind, calibration, goal, output=output, control=told, accuracy=proving.accuracy
         )
-        return _worth(found, plan.card, kind)
+        return _worth(found, plan.card)
 
     def _take(self, entry: Entry, proving: Proving) -> None:
         report = proving.report()
@@ -139,7 +139,7 @@ class OptimiseJob:
         self.now = self.now.with_step(step)
 
 
-def _worth(found: GuardedBuild, card: ModelCard, kind: VariantKind) -> Variant:
+def _worth(found: GuardedBuild, card: ModelCard) -> Variant:
     """The quantised variant that was found.
 
     Raises:
@@ -147,7 +147,7 @@ def _worth(found: GuardedBuild, card: ModelCard, kind: VariantKind) -> Variant:
     """
     if found.variant is None:
         remedy = "Allow more to be lost, or choose another variant"
-        raise ModelError(f"{kind.name}: {found.verdict}", subject=card.path.name, remedy=remedy)
+        raise ModelError(found.verdict, subject=card.path.name, remedy=remedy)
     return replace(found.variant, notes=(*found.variant.notes, found.verdict))
 
 

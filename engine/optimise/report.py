@@ -58,6 +58,12 @@ class Entry:
         """How far it finds what the original finds, as its first way that was looked at runs it."""
         return next((way.likeness for way in self.ways if way.likeness is not None), None)
 
+    def badge(self, way: Way) -> str:
+        """What a way runs as, read back; with what was asked for where something else that was runs as the same."""
+        same = {each.timing.candidate.precision for each in self.ways if each.timing.badge == way.timing.badge}
+        asked = f" (asked for {way.timing.candidate.precision.upper()})" if len(same) > 1 else ""
+        return way.timing.badge + asked
+
 
 @dataclass(frozen=True, slots=True)
 class WorstFrame:

@@ -168,7 +168,7 @@ def _cells(report: Report, entry: Entry, way: Way, *, named: bool) -> list[str]:
     timing, figures = way.timing, way.timing.figures
     return [
         f'<span class="name">{escape(entry.name)}</span>' if named else "",
-        f"{escape(timing.badge)}<small>{_lanes(way)}</small>",
+        f"{escape(entry.badge(way))}<small>{_lanes(way)}</small>",
         f"{figures.frames_per_s:.0f}{_ratio(timing.live_speed)}",
         f"{figures.inferences_per_s:.0f}{_ratio(timing.speed)}",
         f"{figures.latency_p50_ms:.1f} ms<small>{figures.latency_p95_ms:.1f} ms</small>",

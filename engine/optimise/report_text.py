@@ -54,7 +54,7 @@ def _row(report: Report, entry: Entry, way: Way) -> Sequence[str]:
     outside = "" if is_allowed(entry, way, report.original, report.limit) or way.likeness is None else " !"
     return (
         entry.name,
-        ", ".join((timing.badge, *timing.candidate.chosen)),
+        ", ".join((entry.badge(way), *timing.candidate.chosen)),
         f"{_number(figures.inferences_per_s)} {_ratio(timing.speed)}",
         f"{_number(figures.frames_per_s)} {_ratio(timing.live_speed)}",
         f"{figures.latency_p50_ms:.1f} / {figures.latency_p95_ms:.1f}",

@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from engine.backends.processor import core_count
-from engine.cards import ModelCard, Profile
+from engine.cards import ModelCard, Precision, Profile
 from engine.optimise.alike import Likeness
 from engine.optimise.candidate import ORIGINAL, Candidate, Refused
+from engine.optimise.int8_variant import find_int8
 from engine.optimise.proving import Demand, Ground, blank_report, concluded, timing_pictures
 from engine.optimise.race import Race, Runner, timing_of
 from engine.optimise.report import Entry, Report, Way, is_proven
 from engine.optimise.timing import combinations, fill
-from engine.optimise.variant import BuildControl
+from engine.optimise.variant import BuildControl, Recipe
 from engine.optimise.witness import Witness
 
 BUDGET_S = 120.0
@@ -62,25 +64,44 @@ def tune(card: ModelCard, ground: Ground, control: BuildControl, demand: Demand)
         CancelledError: Nobody wants it any more.
     """
     candidates, refused = combinations(ORIGINAL, card.path, ground.backends)
+    int8 = _int8_variants(card, ground)
     with Race(timing_pictures(ground.calibration, ground.folder), control) as race:
-        contest = _Contest(card, ground, race, control, demand)
-        contest.qualify(candidates)
+        cards = {card.path: card, **{variant.path: variant for variant in int8.values()}}
+        contest = _Contest(cards, ground, race, control, demand)
+        contest.qualify([*candidates, *int8])
         contest.compare()
         contest.vary_lanes()
         contest.vary_threads()
         contest.decide()
-        report = blank_report(card, contest.entry(), ground, demand)
-        report = replace(report, refused=(*refused, *race.refused))
+        original, *variants = contest.entries(card)
+        report = blank_report(card, original, ground, demand)
+        report = replace(report, variants=tuple(variants), refused=(*refused, *race.refused))
     report = concluded(report, demand, contest.witness)
     return Tuned(report, report.recommendation.candidate if report.recommendation else None)
 
 
-class _Contest:
-    """The state of one search: who was ever in the race, and what is known of their answers."""
+def _int8_variants(card: ModelCard, ground: Ground) -> dict[Candidate, ModelCard]:
+    """The model's INT8 variants that are here, as each backend would run them when it is asked for INT8."""
+    found = {backend: find_int8(card, backend) for backend, _ in ground.backends}
+    return {_int8_candidate(variant, backend): variant for backend, variant in found.items() if variant is not None}
 
-    def __init__(self, card: ModelCard, ground: Ground, race: Race, control: BuildControl, demand: Demand) -> None:
+
+def _int8_candidate(variant: ModelCard, backend: str) -> Candidate:
+    recipe = Recipe.OPENVINO_INT8 if variant.file_format == "openvino_ir" else Recipe.ONNX_INT8
+    return Candidate(recipe.value, variant.path, backend, "CPU", Precision.INT8)
+
+
+class _Contest:
+    """The state of one search: who was ever in the race, and what is known of their answers.
+
+    The cards are those of the original, first, and of its variants, by file.
+    """
+
+    def __init__(
+        self, cards: Mapping[Path, ModelCard], ground: Ground, race: Race, control: BuildControl, demand: Demand
+    ) -> None:
         self.witness: Witness | None = None
-        self._card = card
+        self._cards = cards
         self._ground = ground
         self._race = race
         self._control = control
@@ -111,10 +132,12 @@ class _Contest:
         """Who finds too little of what the original finds leaves; without frames, all but FP32."""
         if self._ground.calibration and self._runners:
             reference = self._runners[0].candidate
-            self.witness = Witness(self._card, reference, self._ground.calibration, self._control)
+            self.witness = Witness(self._cards[reference.path], reference, self._ground.calibration, self._control)
         for runner in list(self._race.runners):
             candidate = runner.candidate
-            self._likeness[candidate] = self.witness.likeness(self._card, candidate) if self.witness else None
+            self._likeness[candidate] = (
+                self.witness.likeness(self._cards[candidate.path], candidate) if self.witness else None
+            )
         self._drop(r for r in self._others() if not self._is_allowed(r))
         self._halve(_FINALISTS)
         self._incumbent = next(iter(self._best(1)), None)
@@ -139,11 +162,16 @@ class _Contest:
         while self._race.runners and self._in_time() and self._fewest() < effort.most_rounds:
             self._rounds(1, "Deciding")
 
-    def entry(self) -> Entry:
+    def entries(self, original: ModelCard) -> list[Entry]:
         """What is known of every way that was tried, the reference first; lanes and threads where they surely gain."""
         shown = [r for r in self._runners if self._worth(r) and (_is_plain(r.candidate) or self._gains(r))]
-        ways = tuple(Way(timing_of(r, self._runners[0]), self._likeness.get(_plain(r.candidate))) for r in shown)
-        return Entry(ORIGINAL, self._card.path, self._card.model_bytes, ways)
+        entries = {ORIGINAL: Entry(ORIGINAL, original.path, original.model_bytes)}
+        for r in shown:
+            way = Way(timing_of(r, self._runners[0]), self._likeness.get(_plain(r.candidate)))
+            name, card = r.candidate.name, self._cards[r.candidate.path]
+            entry = entries.get(name) or Entry(name, card.path, card.model_bytes)
+            entries[name] = replace(entry, ways=(*entry.ways, way))
+        return list(entries.values())
 
     # Parts of them ----------------------------------------------------------------------------------------------------
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from cards import make_card
@@ -13,8 +15,9 @@ from waiting_tasks import Control
 
 from engine.backends.backend import DeviceInfo, PrecisionInfo
 from engine.backends.processor import core_count
-from engine.cards import Precision, Profile
+from engine.cards import ModelCard, Precision, Profile
 from engine.optimise import tune as tuning
+from engine.optimise.alike import Likeness
 from engine.optimise.candidate import Candidate, Refused, Sample
 from engine.optimise.proving import Demand, Ground
 from engine.optimise.race import Runner
@@ -81,11 +84,15 @@ def ground(folder: Path) -> Ground:
 def tuned(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., tuple[Tuned, FakeRace]]:
     """Tunes a model on a machine of known speeds."""
 
-    def run(speed: Speed, noise: float = 0.02, wish: Profile = Profile.THROUGHPUT) -> tuple[Tuned, FakeRace]:
+    def run(
+        speed: Speed, noise: float = 0.02, wish: Profile = Profile.THROUGHPUT, calibration: Any = None
+    ) -> tuple[Tuned, FakeRace]:
         race = FakeRace(speed, noise)
         monkeypatch.setattr(tuning, "Race", lambda *_: race)
+        monkeypatch.setattr(tuning, "timing_pictures", lambda *_: tmp_path)
         demand = Demand(wish=wish, effort=Effort(seconds=0.0, most_rounds=12, budget_s=10.0))
-        return tune(make_card(tmp_path / "m.onnx"), ground(tmp_path), Control(), demand), race
+        there = replace(ground(tmp_path), calibration=calibration)
+        return tune(make_card(tmp_path / "m.onnx"), there, Control(), demand), race
 
     return run
 
@@ -101,6 +108,29 @@ def test_the_fastest_runtime_wins(tuned: Callable[..., tuple[Tuned, FakeRace]]) 
     assert (found.winner.backend, found.winner.lanes, found.winner.threads) == ("onnxruntime", None, None)
     assert "1.3" in found.report.recommendation.sentence  # type: ignore[union-attr]
     assert race.runners == []
+
+
+@pytest.mark.parametrize(("agreement", "winner"), [(0.97, Precision.INT8), (0.5, Precision.FP32)])
+def test_the_int8_variant_that_is_here_takes_part_where_frames_prove_it(
+    tuned: Callable[..., tuple[Tuned, FakeRace]], monkeypatch: pytest.MonkeyPatch, agreement: float, winner: Precision
+) -> None:
+    variant = make_card(Path("m-openvino-int8.xml"), file_format="openvino_ir")
+    monkeypatch.setattr(tuning, "find_int8", lambda _card, backend: variant if backend == "openvino" else None)
+
+    class Seeing(Mock):
+        def likeness(self, card: ModelCard, _candidate: Candidate) -> Likeness:
+            share = agreement if card is variant else 1.0
+            return Likeness(share, share, (share,), 40)
+
+    monkeypatch.setattr(tuning, "Witness", lambda *_: Seeing(worst=[]))
+    found, _ = tuned(
+        lambda candidate: {Precision.FP32: 100.0, Precision.INT8: 200.0}.get(candidate.precision),
+        calibration=Mock(source="yard.mp4", held_out=()),
+    )
+
+    assert found.winner is not None
+    assert found.winner.precision is winner
+    assert [entry.name for entry in found.report.variants] == ["openvino-int8"]
 
 
 def test_what_is_far_behind_is_measured_least(tuned: Callable[..., tuple[Tuned, FakeRace]]) -> None:
