@@ -9,16 +9,17 @@ from typing import TypeVar
 
 from engine.backends.backend import CompileRequest
 from engine.backends.processor import machine
-from engine.cards import ExecutionReport, ModelCard, Profile
+from engine.cards import ExecutionReport, ModelCard, Precision, Profile
 from engine.errors import InferoscopeError
 from engine.library.identify import identify
 from engine.library.preferences import Preference, load_preference
+from engine.optimise.int8_variant import find_int8
 from engine.pipeline.jobs import Job, JobState
 from engine.pipeline.lanes import LoadedModel
 from engine.pipeline.loading import LoadOptions
 from engine.pipeline.session import Session
 from gui.presenters.port import LoadState, ModelState
-from gui.presenters.workspace import ModelChoice
+from gui.presenters.workspace import Chosen, ModelChoice
 from gui.texts import text
 
 T = TypeVar("T")
@@ -34,15 +35,26 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What a file is, and how it was measured to run best on this machine, None where it was not."""
+    """What a file is.
+
+    Attributes:
+        card: Of the file.
+        best: How it was measured to run best on this machine, None where it was not.
+        best_card: Of the file that runs then: another one where its INT8 variant was the best.
+    """
 
     card: ModelCard
     best: Preference | None
+    best_card: ModelCard
 
 
 def _look(path: Path) -> _Known:
     card = identify(path)
-    return _Known(card, load_preference(card.sha256, machine()))
+    best = load_preference(card.sha256, machine())
+    if best is None or best.precision is not Precision.INT8 or card.stored_precision is Precision.INT8:
+        return _Known(card, best, card)
+    variant = find_int8(card, best.backend)
+    return _Known(card, best, variant) if variant is not None else _Known(card, None, card)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,7 +155,7 @@ class RunningModel:
             self._on_measured(self)
         wishes = self._wishes()
         request = CompileRequest(
-            known.card,
+            known.best_card if self.choice.chosen is Chosen.MEASURED else known.card,
             device=self.choice.device,
             precision=self.choice.precision,
             profile=self.choice.profile or wishes.profile,

@@ -61,6 +61,22 @@ def warm(bench: Bench, model_id: str) -> ModelChoice:
     return model
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_an_int8_variant_that_was_the_best_is_what_runs_while_it_is_there(
+    bench: Bench, asked: list[tuple[str, CompileRequest]], monkeypatch: pytest.MonkeyPatch, there: bool
+) -> None:
+    variant = card(Path("/variants/int8.xml"))
+    monkeypatch.setattr("gui.bridge.models.find_int8", lambda _card, _backend: variant if there else None)
+    store_preference(sha256(MODEL), replace(BEST, precision=Precision.INT8))
+    shown = loaded(bench, MODEL)
+
+    ((_, request),) = asked
+    if there:
+        assert (shown.path, shown.precision, request.card) == (MODEL, Precision.INT8, variant)
+    else:
+        assert (shown.chosen, request.card.path) == (Chosen.BY_DEFAULT, MODEL)
+
+
 def test_a_model_runs_as_it_was_measured_to_run_best(bench: Bench, asked: list[tuple[str, CompileRequest]]) -> None:
     store_preference(sha256(MODEL), BEST)
     shown = loaded(bench, MODEL)
