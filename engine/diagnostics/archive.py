@@ -6,14 +6,14 @@ import io
 import json
 import os
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from engine.anonymous import Anonymiser
 from engine.capture.camera_list import list_cameras
 from engine.diagnostics.identity import Identity, own_identity
-from engine.diagnostics.known import Known
+from engine.diagnostics.known import Known, camera_names
 from engine.diagnostics.logs import log_folder
 from engine.diagnostics.reports import all_reports
 from engine.diagnostics.self_test import SelfTest
@@ -115,28 +115,22 @@ def _texts(hidden: Anonymiser, announce: Announce) -> Iterator[tuple[str, str]]:
 
 def _identity(known: Known, session: Any) -> Identity:
     identity = own_identity()
-    for number, names in enumerate(_cameras(session), start=1):
+    for number, names in enumerate(_cameras(session, known), start=1):
         identity.add_camera(number, names)
     for address in known.secret_addresses:
         identity.add_secret_address(address)
     return identity
 
 
-def _cameras(session: Any) -> Iterator[Iterable[str]]:
-    """The names of each camera: those that are plugged in, the tiles', and those that were open lately."""
+def _cameras(session: Any, known: Known) -> Iterator[Iterable[str]]:
+    """The names of each camera: the tiles', those that are plugged in, and those that were open lately."""
     for tile in _tiles(session):
-        yield [str(tile.get(key) or "") for key in ("name", "source") if _is_camera(tile, key)]
+        yield camera_names(str(tile.get("name") or ""), str(tile.get("source") or ""))
+    yield from known.cameras
     for camera in list_cameras():
         yield [camera.name]
-    recent = _read_json(data_folder() / "recent.json")
-    for source in _strings(recent):
-        yield [source] if "://" in source or source.startswith("camera:") else []
-
-
-def _is_camera(tile: Mapping[str, Any], key: str) -> bool:
-    """The name that a person gave is one whatever the tile shows; a file is hidden as a path."""
-    source = str(tile.get("source") or "")
-    return key == "name" or "://" in source or source.startswith("camera:")
+    for source in _strings(_read_json(data_folder() / "recent.json")):
+        yield camera_names("", source)
 
 
 def _tiles(session: Any) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.addresses import redact
 from engine.capture.source import SourceOptions
-from engine.diagnostics.known import Known
+from engine.diagnostics.known import Known, camera_names
 from engine.errors import InferoscopeError
 from engine.folders import absolute
 from engine.library.bundled import is_inside
@@ -118,7 +118,8 @@ class Ground:
 
     def known(self, documents: dict[str, Any]) -> Known:
         """What diagnostics hold beside what lies in the program's folders."""
-        return Known(self.keeper.path, documents, self.secrets.held)
+        cameras = tuple(camera_names(tile.name, tile.source) for tile in self.store.now.tiles)
+        return Known(self.keeper.path, documents, cameras, self.secrets.held)
 
     def close(self) -> list[str]:
         """Stop everything; names of threads that are inside a native call still."""

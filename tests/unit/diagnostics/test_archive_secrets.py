@@ -31,10 +31,11 @@ TOKEN = "q1w2e3r4t5"
 ADDRESS = f"rtsp://viewer77:{quote(PASSWORD, safe='')}@attic-cam.example.net:554/backyard/pool?token={TOKEN}"
 CAMERA = "Grandma's Kamera Süd"
 TILE = "Kids' bedroom"
+UNSAVED = "Nursery"
 HOST = "annes-laptop"
 VARIABLE = "env-9f8e7d6c5b"
 CLIENT = "Zebra & Sons"
-WORDS = (USER, PASSWORD, TOKEN, "viewer77", "attic-cam", CAMERA, TILE, HOST, VARIABLE)
+WORDS = (USER, PASSWORD, TOKEN, "viewer77", "attic-cam", CAMERA, TILE, UNSAVED, HOST, VARIABLE)
 SECRETS = (*WORDS, CLIENT, "backyard", "grandpa", "10.1.2.3", "garage")
 """The last ones are parts of paths and addresses, and hidden with them, or of cameras that are not here any more."""
 
@@ -121,7 +122,8 @@ def known(home: Path) -> Known:
     write(log_folder() / "inferoscope.log.1", "\n".join(reversed(said)))
     write(reports.report_folder() / "20261121-150426-580472-1-crash.txt", "\n".join(said))
     document = {sentence: [sentence, {"token": TOKEN, "number": 3}] for sentence in said}
-    return Known(documents={"running.json": document, "problems.json": said}, secret_addresses=(ADDRESS,))
+    documents = {"running.json": document, "problems.json": said}
+    return Known(documents=documents, cameras=((UNSAVED,),), secret_addresses=(ADDRESS,))
 
 
 def session(home: Path, shown: str) -> str:
