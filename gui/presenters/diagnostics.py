@@ -14,7 +14,6 @@ from engine.cards_json import card_json, execution_json
 from engine.diagnostics.known import Known
 from engine.diagnostics.reports import CRASH, Report, take_new
 from engine.errors import CancelledError, InferoscopeError
-from gui.engine_words import translated
 from gui.presenters.port import EnginePort, ModelState, Task, TaskControl, Tasks, TileState
 from gui.presenters.problems import Problems
 from gui.presenters.workspace import WorkspaceStore
@@ -133,8 +132,7 @@ class DiagnosticsPresenter:
         """Show how far it is."""
         display = self._resting
         if self._saving is not None and self._saving.task is not None:
-            phase = translated(self._saving.task.phase or "")
-            told = text("Diagnostics", "Collecting diagnostics: {phase}").format(phase=phase)
+            told = text("Diagnostics", "Collecting diagnostics: {phase}").format(phase=_phase(self._saving.task.phase))
             display = DiagnosticsDisplay("busy", told, can_skip=not self._saving.skipped)
         if display != self._shown:
             self._shown = display
@@ -180,6 +178,22 @@ class DiagnosticsPresenter:
             {"at_s": problem.at_s, "about": problem.about, "times": problem.times, **_error_document(problem.error)}
             for problem in self._problems.items
         ]
+
+
+def _phase(told: str) -> str:
+    """What goes on, as the person says it; names of devices and files are the same everywhere."""
+    devices, _, backend = told.partition("Devices of ")
+    if backend and not devices:
+        return text("Diagnostics", "devices of {runtime}").format(runtime=backend)
+    phases = {
+        "": text("Diagnostics", "beginning"),
+        "Files and folders": text("Diagnostics", "files and folders"),
+        "Videos and pictures": text("Diagnostics", "videos and pictures"),
+        "Cameras": text("Diagnostics", "cameras"),
+        "Names to be replaced": text("Diagnostics", "names to be replaced"),
+        "Writing the archive": text("Diagnostics", "writing the archive"),
+    }
+    return phases.get(told, told)
 
 
 def _offer(report: Report) -> DiagnosticsDisplay:
