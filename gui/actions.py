@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from gui.texts import text
+
+_KEY_LETTER = re.compile(r"\(&\w\)|&")
 
 TILE_MENU = (
     "file.source",
@@ -47,6 +50,11 @@ class Situation:
     tiles: int = 1
     enlarged: bool = False
     page: str = "live"
+
+
+def plain(title: str) -> str:
+    """A title as it stands outside of menus: without its key letter, which some languages have in brackets behind."""
+    return _KEY_LETTER.sub("", title).rstrip("…")
 
 
 def _always(_situation: Situation) -> bool:

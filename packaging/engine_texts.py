@@ -21,7 +21,17 @@ from gui.engine_words import for_window  # noqa: E402
 
 TARGET = PROJECT / "gui" / "engine_texts.py"
 CATALOGUE = PROJECT / "models" / "catalogue.toml"
-LEFT_OUT = ("cli", "doctor", "scene", "overlay", "sinks/__init__.py", "optimise/report", "library/data")
+LEFT_OUT = (
+    "cli",
+    "errors",
+    "anonymous",
+    "doctor",
+    "scene",
+    "overlay",
+    "sinks/__init__.py",
+    "optimise/report",
+    "library/data",
+)
 """Of the engine: shown at a terminal or in a file alone, or no sentences at all."""
 CHILDREN = "_child.py"
 """They stand among the commands, but answer to the program."""
@@ -31,14 +41,16 @@ _NOT_TOLD = re.compile(
 )
 """Calls whose texts are for the log or the developer."""
 _NO_SENTENCE = re.compile(
-    r"\n|\\[dSwWbsAZ.(]|\(\?|\(\.|[<>|]|%s|qop=|=\"|data$|^(left|right|nose) |"
-    r"^\W*(GET|DESCRIBE|Basic|Digest|Accept|Connection|CSeq)\b"
+    r"\n|\\[dSwWbsAZ.(]|\(\?|\(\.|[<>|]|%s|qop=|=\"|(tensor|stored) data$|^(left|right|nose) |^(camera|screen):|"
+    r"^\W*(GET|DESCRIBE|Basic|Digest|Accept|Connection|CSeq|Host|Authorization)\b"
 )
 """Regular expressions, protocols, markup and what goes into the log."""
 _PLACE = re.compile(r"\{\w+\}")
-_ONE_WORD = re.compile(r"[A-Z][a-z]+ing|metadata|correction")
-"""What is going on, and where names of classes come from."""
+_ONE_WORD = re.compile(r"[A-Z][a-z]+ing|metadata|correction|rows|columns")
+"""What is going on, where names of classes come from, and what else stands in sentences by itself."""
 _WORD = re.compile(r"[A-Za-z][a-z']*[a-z]|[A-Z]{2,}")
+_LONG = 6
+"""Letters of a word that tells something beside what is filled in: "Camera 0"."""
 _HEAD = '''\
 """What the engine tells. Collected from its source by ``make translations``: do not edit, a test compares."""
 
@@ -161,8 +173,9 @@ def _name(node: ast.AST) -> str:  # noqa: PLR0911 - one line a kind of expressio
 
 def _is_sentence(told: str) -> bool:
     fixed = _PLACE.sub(" ", told)
-    words = " " in told.strip() and len(_WORD.findall(fixed)) >= 2
-    return bool(words or _ONE_WORD.fullmatch(told)) and not _NO_SENTENCE.search(told)
+    words = _WORD.findall(fixed) if " " in told.strip() else []
+    enough = len(words) >= 2 or (fixed != told and any(len(word) >= _LONG for word in words))
+    return bool(enough or _ONE_WORD.fullmatch(told)) and not _NO_SENTENCE.search(told)
 
 
 if __name__ == "__main__":

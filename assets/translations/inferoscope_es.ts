@@ -723,6 +723,34 @@
         <translation>Diagnóstico</translation>
     </message>
     <message>
+        <source>devices of {runtime}</source>
+        <translation>dispositivos de {runtime}</translation>
+    </message>
+    <message>
+        <source>beginning</source>
+        <translation>comienzo</translation>
+    </message>
+    <message>
+        <source>files and folders</source>
+        <translation>archivos y carpetas</translation>
+    </message>
+    <message>
+        <source>videos and pictures</source>
+        <translation>vídeos e imágenes</translation>
+    </message>
+    <message>
+        <source>cameras</source>
+        <translation>cámaras</translation>
+    </message>
+    <message>
+        <source>names to be replaced</source>
+        <translation>nombres que se reemplazan</translation>
+    </message>
+    <message>
+        <source>writing the archive</source>
+        <translation>escribiendo el archivo comprimido</translation>
+    </message>
+    <message>
         <source>Inferoscope did not end properly last time ({time}). A report is kept on this computer.</source>
         <translation>Inferoscope no se cerró correctamente la última vez ({time}). Hay un informe en este equipo.</translation>
     </message>
@@ -827,6 +855,10 @@
     <message>
         <source>(no shape)</source>
         <translation>(sin forma)</translation>
+    </message>
+    <message>
+        <source>, agreement {agreement}</source>
+        <translation>, concordancia {agreement}</translation>
     </message>
     <message>
         <source>, mAP {map} instead of {map2}</source>
@@ -1027,6 +1059,10 @@
     <message>
         <source>Calibrate with a source that shows what the model is to find</source>
         <translation>Calibre con una fuente que muestre lo que el modelo debe detectar</translation>
+    </message>
+    <message>
+        <source>Camera {index}</source>
+        <translation>Cámara {index}</translation>
     </message>
     <message>
         <source>Can&apos;t read ONNX file</source>
@@ -1245,6 +1281,10 @@
         <translation>Comparación con las etiquetas</translation>
     </message>
     <message>
+        <source>Comparing {candidate}</source>
+        <translation>Comparando {candidate}</translation>
+    </message>
+    <message>
         <source>Compiling for {device}</source>
         <translation>Compilación para {device}</translation>
     </message>
@@ -1331,6 +1371,10 @@
     <message>
         <source>Correct the model&apos;s family or options</source>
         <translation>Corrija la familia o las opciones del modelo</translation>
+    </message>
+    <message>
+        <source>Correct {plugins_variable}</source>
+        <translation>Corrija {plugins_variable}</translation>
     </message>
     <message>
         <source>Could not open the file</source>
@@ -1649,6 +1693,10 @@
         <translation>Carga del modelo optimizado</translation>
     </message>
     <message>
+        <source>Loading {candidate}</source>
+        <translation>Cargando {candidate}</translation>
+    </message>
+    <message>
         <source>Look at the log for details</source>
         <translation>Consulte los detalles en el registro</translation>
     </message>
@@ -1705,6 +1753,10 @@
         <translation>INT8 va {best}</translation>
     </message>
     <message>
+        <source> (places and scores to {closeness})</source>
+        <translation> (posiciones y puntuaciones: {closeness})</translation>
+    </message>
+    <message>
         <source>Calibrating</source>
         <translation>Calibración</translation>
     </message>
@@ -1733,8 +1785,8 @@
         <translation>Fusión</translation>
     </message>
     <message>
-        <source>No INT8 variant within the limit is faster than the original; the nearest runs {nearest}</source>
-        <translation>Ninguna variante INT8 dentro del límite es más rápida que el original; la más cercana va {nearest}</translation>
+        <source>No INT8 variant within the limit is faster than the original; the nearest runs {nearest}{scores}</source>
+        <translation>Ninguna variante INT8 dentro del límite es más rápida que el original; la más cercana va {nearest}{scores}</translation>
     </message>
     <message>
         <source>No connection to the server can be made</source>
@@ -1999,6 +2051,10 @@
     <message>
         <source>Says which of 1000 things the whole picture shows; the most accurate classifier here, and the largest.</source>
         <translation>Dice cuál de 1000 cosas muestra la imagen completa; el clasificador más exacto de aquí, y el más grande.</translation>
+    </message>
+    <message>
+        <source>Screen {index}</source>
+        <translation>Pantalla {index}</translation>
     </message>
     <message>
         <source>Semantic segmentation</source>
@@ -2419,6 +2475,10 @@
     <message>
         <source>The model does not run</source>
         <translation>El modelo no funciona</translation>
+    </message>
+    <message>
+        <source>The model does not run{reason}</source>
+        <translation>El modelo no funciona{reason}</translation>
     </message>
     <message>
         <source>The model does not take this input size</source>
@@ -2929,6 +2989,10 @@
         <translation>Con Wayland, las ventanas de otros programas pueden quedar en negro</translation>
     </message>
     <message>
+        <source>Unexpected {name}: {error}.</source>
+        <translation>{name} inesperado: {error}.</translation>
+    </message>
+    <message>
         <source>Unpack it and choose the model inside</source>
         <translation>Descomprímalo y elija el modelo que contiene</translation>
     </message>
@@ -3165,6 +3229,10 @@
         <translation>los nombres de las clases</translation>
     </message>
     <message>
+        <source>columns</source>
+        <translation>columnas</translation>
+    </message>
+    <message>
         <source>connection refused</source>
         <translation>conexión rechazada</translation>
     </message>
@@ -3277,6 +3345,10 @@
         <translation>media 0 y escala 1</translation>
     </message>
     <message>
+        <source>metadata</source>
+        <translation>metadatos</translation>
+    </message>
+    <message>
         <source>model name</source>
         <translation>el nombre del modelo</translation>
     </message>
@@ -3321,10 +3393,6 @@
         <translation>ninguna imagen en {limit_s} s</translation>
     </message>
     <message>
-        <source>not found</source>
-        <translation>no encontrado</translation>
-    </message>
-    <message>
         <source>one class: face</source>
         <translation>una clase: rostro</translation>
     </message>
@@ -3349,12 +3417,20 @@
         <translation>preprocessor_config.json, junto al archivo, dice cómo se preparan las imágenes</translation>
     </message>
     <message>
+        <source>rows</source>
+        <translation>filas</translation>
+    </message>
+    <message>
         <source>scores and places of what it finds have moved too far</source>
         <translation>las puntuaciones y posiciones de lo detectado se han desplazado demasiado</translation>
     </message>
     <message>
         <source>side file {own}</source>
         <translation>archivo adjunto {own}</translation>
+    </message>
+    <message>
+        <source>status {status}</source>
+        <translation>estado {status}</translation>
     </message>
     <message>
         <source>the best of {found}, chosen by OpenVINO</source>
@@ -3473,6 +3549,10 @@
         <translation>{after} operaciones en lugar de {before}</translation>
     </message>
     <message>
+        <source>{candidates} {axis} = {sum_text}: strides {strides_text}</source>
+        <translation>{candidates} {axis} = {sum_text}: pasos de {strides_text}</translation>
+    </message>
+    <message>
         <source>{channels} classes are usual for segmentation (Cityscapes, Pascal VOC, ADE20K)</source>
         <translation>{channels} clases son habituales en segmentación (Cityscapes, Pascal VOC, ADE20K)</translation>
     </message>
@@ -3567,6 +3647,10 @@
     <message>
         <source>{name}, which builds this variant, is not installed</source>
         <translation>{name}, que crea esta variante, no está instalado</translation>
+    </message>
+    <message>
+        <source>{output} before {fused}</source>
+        <translation>{output} antes de {fused}</translation>
     </message>
     <message>
         <source>{output} rows = {sum_text}: strides {strides_text}</source>
@@ -6642,7 +6726,7 @@
     </message>
     <message>
         <source>Compared with what the demo really shows, over the last two seconds: precision is how much of what was found is right, recall is how much of what is there was found.</source>
-        <translation>En comparación con lo que la demo muestra realmente, durante los dos últimos segundos: la precisión es cuánto de lo detectado es correcto; la exhaustividad (recall) es cuánto de lo que hay se detectó.</translation>
+        <translation>En comparación con lo que la demo muestra realmente, durante los dos últimos segundos: la precisión es cuánto de lo detectado es correcto; la cobertura (recall) es cuánto de lo que hay se detectó.</translation>
     </message>
     <message>
         <source>Precision</source>
@@ -6650,7 +6734,7 @@
     </message>
     <message>
         <source>Recall</source>
-        <translation>Exhaustividad</translation>
+        <translation>Cobertura</translation>
     </message>
     <message>
         <source>Accuracy</source>

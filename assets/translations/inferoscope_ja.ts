@@ -723,6 +723,34 @@
         <translation>診断情報</translation>
     </message>
     <message>
+        <source>devices of {runtime}</source>
+        <translation>{runtime} のデバイス</translation>
+    </message>
+    <message>
+        <source>beginning</source>
+        <translation>開始</translation>
+    </message>
+    <message>
+        <source>files and folders</source>
+        <translation>ファイルとフォルダー</translation>
+    </message>
+    <message>
+        <source>videos and pictures</source>
+        <translation>動画と画像</translation>
+    </message>
+    <message>
+        <source>cameras</source>
+        <translation>カメラ</translation>
+    </message>
+    <message>
+        <source>names to be replaced</source>
+        <translation>置き換える名前</translation>
+    </message>
+    <message>
+        <source>writing the archive</source>
+        <translation>アーカイブの書き込み</translation>
+    </message>
+    <message>
         <source>Inferoscope did not end properly last time ({time}). A report is kept on this computer.</source>
         <translation>前回（{time}）Inferoscope は正常に終了しませんでした。レポートはこのコンピューターに残っています。</translation>
     </message>
@@ -827,6 +855,10 @@
     <message>
         <source>(no shape)</source>
         <translation>（形状なし）</translation>
+    </message>
+    <message>
+        <source>, agreement {agreement}</source>
+        <translation>、一致率 {agreement}</translation>
     </message>
     <message>
         <source>, mAP {map} instead of {map2}</source>
@@ -1027,6 +1059,10 @@
     <message>
         <source>Calibrate with a source that shows what the model is to find</source>
         <translation>モデルの検出対象が映っているソースでキャリブレーションしてください</translation>
+    </message>
+    <message>
+        <source>Camera {index}</source>
+        <translation>カメラ {index}</translation>
     </message>
     <message>
         <source>Can&apos;t read ONNX file</source>
@@ -1245,6 +1281,10 @@
         <translation>ラベルと比較中</translation>
     </message>
     <message>
+        <source>Comparing {candidate}</source>
+        <translation>{candidate} を比較中</translation>
+    </message>
+    <message>
         <source>Compiling for {device}</source>
         <translation>{device} 用にコンパイル中</translation>
     </message>
@@ -1331,6 +1371,10 @@
     <message>
         <source>Correct the model&apos;s family or options</source>
         <translation>モデルのファミリーまたはオプションを修正してください</translation>
+    </message>
+    <message>
+        <source>Correct {plugins_variable}</source>
+        <translation>{plugins_variable} を修正してください</translation>
     </message>
     <message>
         <source>Could not open the file</source>
@@ -1649,6 +1693,10 @@
         <translation>最適化済みモデルを読み込み中</translation>
     </message>
     <message>
+        <source>Loading {candidate}</source>
+        <translation>{candidate} を読み込み中</translation>
+    </message>
+    <message>
         <source>Look at the log for details</source>
         <translation>詳細はログを確認してください</translation>
     </message>
@@ -1705,6 +1753,10 @@
         <translation>INT8 は {best}</translation>
     </message>
     <message>
+        <source> (places and scores to {closeness})</source>
+        <translation>（位置とスコアは {closeness}）</translation>
+    </message>
+    <message>
         <source>Calibrating</source>
         <translation>キャリブレーション中</translation>
     </message>
@@ -1733,8 +1785,8 @@
         <translation>融合中</translation>
     </message>
     <message>
-        <source>No INT8 variant within the limit is faster than the original; the nearest runs {nearest}</source>
-        <translation>許容範囲内に元のモデルより速い INT8 バリアントはありません。最も近いものは {nearest}</translation>
+        <source>No INT8 variant within the limit is faster than the original; the nearest runs {nearest}{scores}</source>
+        <translation>許容範囲内に元のモデルより速い INT8 バリアントはありません。最も近いものは {nearest}{scores}</translation>
     </message>
     <message>
         <source>No connection to the server can be made</source>
@@ -1999,6 +2051,10 @@
     <message>
         <source>Says which of 1000 things the whole picture shows; the most accurate classifier here, and the largest.</source>
         <translation>画像全体に映るものを 1000 種類に分類します。ここで最も正確で、最も大きい分類器です。</translation>
+    </message>
+    <message>
+        <source>Screen {index}</source>
+        <translation>画面 {index}</translation>
     </message>
     <message>
         <source>Semantic segmentation</source>
@@ -2419,6 +2475,10 @@
     <message>
         <source>The model does not run</source>
         <translation>モデルが動きません</translation>
+    </message>
+    <message>
+        <source>The model does not run{reason}</source>
+        <translation>モデルが動きません{reason}</translation>
     </message>
     <message>
         <source>The model does not take this input size</source>
@@ -2929,6 +2989,10 @@
         <translation>Wayland ではほかのプログラムのウィンドウが黒くなることがあります</translation>
     </message>
     <message>
+        <source>Unexpected {name}: {error}.</source>
+        <translation>予期しない {name}: {error}。</translation>
+    </message>
+    <message>
         <source>Unpack it and choose the model inside</source>
         <translation>展開して、中のモデルを選んでください</translation>
     </message>
@@ -3165,6 +3229,10 @@
         <translation>クラス名</translation>
     </message>
     <message>
+        <source>columns</source>
+        <translation>列</translation>
+    </message>
+    <message>
         <source>connection refused</source>
         <translation>接続が拒否されました</translation>
     </message>
@@ -3277,6 +3345,10 @@
         <translation>平均 0、スケール 1</translation>
     </message>
     <message>
+        <source>metadata</source>
+        <translation>メタデータ</translation>
+    </message>
+    <message>
         <source>model name</source>
         <translation>モデル名</translation>
     </message>
@@ -3321,10 +3393,6 @@
         <translation>{limit_s} 秒以内に映像が届きませんでした</translation>
     </message>
     <message>
-        <source>not found</source>
-        <translation>見つかりません</translation>
-    </message>
-    <message>
         <source>one class: face</source>
         <translation>1 クラス: 顔</translation>
     </message>
@@ -3349,12 +3417,20 @@
         <translation>横の preprocessor_config.json に画像の前処理が記述されています</translation>
     </message>
     <message>
+        <source>rows</source>
+        <translation>行</translation>
+    </message>
+    <message>
         <source>scores and places of what it finds have moved too far</source>
         <translation>検出結果のスコアや位置がずれすぎています</translation>
     </message>
     <message>
         <source>side file {own}</source>
         <translation>付属ファイル {own}</translation>
+    </message>
+    <message>
+        <source>status {status}</source>
+        <translation>ステータス {status}</translation>
     </message>
     <message>
         <source>the best of {found}, chosen by OpenVINO</source>
@@ -3473,6 +3549,10 @@
         <translation>演算が {before} 個から {after} 個に</translation>
     </message>
     <message>
+        <source>{candidates} {axis} = {sum_text}: strides {strides_text}</source>
+        <translation>{candidates} {axis} = {sum_text}: ストライド {strides_text}</translation>
+    </message>
+    <message>
         <source>{channels} classes are usual for segmentation (Cityscapes, Pascal VOC, ADE20K)</source>
         <translation>{channels} クラスはセグメンテーションで一般的です（Cityscapes、Pascal VOC、ADE20K）</translation>
     </message>
@@ -3567,6 +3647,10 @@
     <message>
         <source>{name}, which builds this variant, is not installed</source>
         <translation>このバリアントを作成する {name} がインストールされていません</translation>
+    </message>
+    <message>
+        <source>{output} before {fused}</source>
+        <translation>{fused} の前の {output}</translation>
     </message>
     <message>
         <source>{output} rows = {sum_text}: strides {strides_text}</source>

@@ -723,6 +723,34 @@
         <translation>Diagnóstico</translation>
     </message>
     <message>
+        <source>devices of {runtime}</source>
+        <translation>dispositivos de {runtime}</translation>
+    </message>
+    <message>
+        <source>beginning</source>
+        <translation>início</translation>
+    </message>
+    <message>
+        <source>files and folders</source>
+        <translation>arquivos e pastas</translation>
+    </message>
+    <message>
+        <source>videos and pictures</source>
+        <translation>vídeos e imagens</translation>
+    </message>
+    <message>
+        <source>cameras</source>
+        <translation>câmeras</translation>
+    </message>
+    <message>
+        <source>names to be replaced</source>
+        <translation>nomes a substituir</translation>
+    </message>
+    <message>
+        <source>writing the archive</source>
+        <translation>gravando o arquivo compactado</translation>
+    </message>
+    <message>
         <source>Inferoscope did not end properly last time ({time}). A report is kept on this computer.</source>
         <translation>O Inferoscope não encerrou corretamente da última vez ({time}). Há um relatório neste computador.</translation>
     </message>
@@ -827,6 +855,10 @@
     <message>
         <source>(no shape)</source>
         <translation>(sem forma)</translation>
+    </message>
+    <message>
+        <source>, agreement {agreement}</source>
+        <translation>, concordância {agreement}</translation>
     </message>
     <message>
         <source>, mAP {map} instead of {map2}</source>
@@ -1027,6 +1059,10 @@
     <message>
         <source>Calibrate with a source that shows what the model is to find</source>
         <translation>Calibre com uma fonte que mostre o que o modelo deve detectar</translation>
+    </message>
+    <message>
+        <source>Camera {index}</source>
+        <translation>Câmera {index}</translation>
     </message>
     <message>
         <source>Can&apos;t read ONNX file</source>
@@ -1245,6 +1281,10 @@
         <translation>Comparação com os rótulos</translation>
     </message>
     <message>
+        <source>Comparing {candidate}</source>
+        <translation>Comparando {candidate}</translation>
+    </message>
+    <message>
         <source>Compiling for {device}</source>
         <translation>Compilação para {device}</translation>
     </message>
@@ -1331,6 +1371,10 @@
     <message>
         <source>Correct the model&apos;s family or options</source>
         <translation>Corrija a família ou as opções do modelo</translation>
+    </message>
+    <message>
+        <source>Correct {plugins_variable}</source>
+        <translation>Corrija {plugins_variable}</translation>
     </message>
     <message>
         <source>Could not open the file</source>
@@ -1649,6 +1693,10 @@
         <translation>Carregamento do modelo otimizado</translation>
     </message>
     <message>
+        <source>Loading {candidate}</source>
+        <translation>Carregando {candidate}</translation>
+    </message>
+    <message>
         <source>Look at the log for details</source>
         <translation>Veja os detalhes no registro</translation>
     </message>
@@ -1705,6 +1753,10 @@
         <translation>INT8 executa {best}</translation>
     </message>
     <message>
+        <source> (places and scores to {closeness})</source>
+        <translation> (posições e pontuações: {closeness})</translation>
+    </message>
+    <message>
         <source>Calibrating</source>
         <translation>Calibração</translation>
     </message>
@@ -1733,8 +1785,8 @@
         <translation>Fusão</translation>
     </message>
     <message>
-        <source>No INT8 variant within the limit is faster than the original; the nearest runs {nearest}</source>
-        <translation>Nenhuma variante INT8 dentro do limite é mais rápida que o original; a mais próxima executa {nearest}</translation>
+        <source>No INT8 variant within the limit is faster than the original; the nearest runs {nearest}{scores}</source>
+        <translation>Nenhuma variante INT8 dentro do limite é mais rápida que o original; a mais próxima vai {nearest}{scores}</translation>
     </message>
     <message>
         <source>No connection to the server can be made</source>
@@ -1999,6 +2051,10 @@
     <message>
         <source>Says which of 1000 things the whole picture shows; the most accurate classifier here, and the largest.</source>
         <translation>Diz qual de 1000 coisas a imagem inteira mostra; o classificador mais exato daqui, e o maior.</translation>
+    </message>
+    <message>
+        <source>Screen {index}</source>
+        <translation>Tela {index}</translation>
     </message>
     <message>
         <source>Semantic segmentation</source>
@@ -2419,6 +2475,10 @@
     <message>
         <source>The model does not run</source>
         <translation>O modelo não funciona</translation>
+    </message>
+    <message>
+        <source>The model does not run{reason}</source>
+        <translation>O modelo não funciona{reason}</translation>
     </message>
     <message>
         <source>The model does not take this input size</source>
@@ -2929,6 +2989,10 @@
         <translation>No Wayland, janelas de outros programas podem ficar pretas</translation>
     </message>
     <message>
+        <source>Unexpected {name}: {error}.</source>
+        <translation>{name} inesperado: {error}.</translation>
+    </message>
+    <message>
         <source>Unpack it and choose the model inside</source>
         <translation>Descompacte-o e escolha o modelo dentro dele</translation>
     </message>
@@ -3165,6 +3229,10 @@
         <translation>nomes das classes</translation>
     </message>
     <message>
+        <source>columns</source>
+        <translation>colunas</translation>
+    </message>
+    <message>
         <source>connection refused</source>
         <translation>conexão recusada</translation>
     </message>
@@ -3277,6 +3345,10 @@
         <translation>média 0 e escala 1</translation>
     </message>
     <message>
+        <source>metadata</source>
+        <translation>metadados</translation>
+    </message>
+    <message>
         <source>model name</source>
         <translation>nome do modelo</translation>
     </message>
@@ -3321,10 +3393,6 @@
         <translation>nenhuma imagem em {limit_s} s</translation>
     </message>
     <message>
-        <source>not found</source>
-        <translation>não encontrado</translation>
-    </message>
-    <message>
         <source>one class: face</source>
         <translation>uma classe: rosto</translation>
     </message>
@@ -3349,12 +3417,20 @@
         <translation>preprocessor_config.json, ao lado do arquivo, diz como as imagens são preparadas</translation>
     </message>
     <message>
+        <source>rows</source>
+        <translation>linhas</translation>
+    </message>
+    <message>
         <source>scores and places of what it finds have moved too far</source>
         <translation>as pontuações e posições das detecções mudaram demais</translation>
     </message>
     <message>
         <source>side file {own}</source>
         <translation>arquivo ao lado {own}</translation>
+    </message>
+    <message>
+        <source>status {status}</source>
+        <translation>status {status}</translation>
     </message>
     <message>
         <source>the best of {found}, chosen by OpenVINO</source>
@@ -3473,6 +3549,10 @@
         <translation>{after} operações em vez de {before}</translation>
     </message>
     <message>
+        <source>{candidates} {axis} = {sum_text}: strides {strides_text}</source>
+        <translation>{candidates} {axis} = {sum_text}: passos de {strides_text}</translation>
+    </message>
+    <message>
         <source>{channels} classes are usual for segmentation (Cityscapes, Pascal VOC, ADE20K)</source>
         <translation>{channels} classes são habituais em segmentação (Cityscapes, Pascal VOC, ADE20K)</translation>
     </message>
@@ -3567,6 +3647,10 @@
     <message>
         <source>{name}, which builds this variant, is not installed</source>
         <translation>{name}, que cria esta variante, não está instalado</translation>
+    </message>
+    <message>
+        <source>{output} before {fused}</source>
+        <translation>{output} antes de {fused}</translation>
     </message>
     <message>
         <source>{output} rows = {sum_text}: strides {strides_text}</source>
@@ -6642,7 +6726,7 @@
     </message>
     <message>
         <source>Compared with what the demo really shows, over the last two seconds: precision is how much of what was found is right, recall is how much of what is there was found.</source>
-        <translation>Em comparação com o que a demo realmente mostra, nos últimos dois segundos: a precisão é quanto do detectado está certo; a revocação (recall) é quanto do que existe foi detectado.</translation>
+        <translation>Em comparação com o que a demo realmente mostra, nos últimos dois segundos: a precisão é quanto do detectado está certo; a cobertura (recall) é quanto do que existe foi detectado.</translation>
     </message>
     <message>
         <source>Precision</source>
@@ -6650,7 +6734,7 @@
     </message>
     <message>
         <source>Recall</source>
-        <translation>Revocação</translation>
+        <translation>Cobertura</translation>
     </message>
     <message>
         <source>Accuracy</source>

@@ -35,9 +35,8 @@ class Grid:
 
     @property
     def strides_text(self) -> str:
-        """Strides as a person would name them: "8, 16 and 32"."""
-        *most, last = (str(s) for s in self.strides)
-        return f"{', '.join(most)} and {last}" if most else last
+        """Strides as a person would name them: "8, 16, 32"."""
+        return ", ".join(map(str, self.strides))
 
 
 def cells(size: tuple[int, int], stride: int) -> int:

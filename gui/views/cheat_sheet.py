@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gui import actions
-from gui.actions import Action
+from gui.actions import Action, plain
 from gui.texts import text
 
 _COLUMNS = 3
@@ -46,7 +46,7 @@ def _groups() -> dict[str, list[Action]]:
     groups: dict[str, list[Action]] = {}
     for action in actions.table():
         if action.shortcuts:
-            groups.setdefault(_plain(action.menu), []).append(action)
+            groups.setdefault(plain(action.menu), []).append(action)
     return groups
 
 
@@ -62,7 +62,7 @@ def _card(title: str, rows: list[Action]) -> QFrame:
     heading.setProperty("role", "heading")
     grid.addWidget(heading, 0, 0, 1, 2)
     for number, action in enumerate(rows, start=1):
-        what = QLabel(_plain(action.title))
+        what = QLabel(plain(action.title))
         what.setToolTip(action.tip)
         grid.addWidget(what, number, 0)
         keys = QLabel(keys_of(action))
@@ -75,7 +75,3 @@ def keys_of(action: Action) -> str:
     """Its key sequences as they are called here."""
     native = QKeySequence.SequenceFormat.NativeText
     return text("CheatSheet", " or ").join(QKeySequence(keys).toString(native) for keys in action.shortcuts)
-
-
-def _plain(title: str) -> str:
-    return title.replace("&", "").rstrip("…")

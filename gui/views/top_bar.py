@@ -90,7 +90,7 @@ class TopBar(QFrame):
         action = next(action for action in actions.table() if action.action_id == action_id)
         button = QToolButton()
         button.setIcon(icon(action.icon))
-        button.setAccessibleName(action.title.replace("&", ""))
+        button.setAccessibleName(actions.plain(action.title))
         button.setToolTip(f"{action.tip} ({action.shortcuts[0]})")
         button.setMinimumHeight(32)
         button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)

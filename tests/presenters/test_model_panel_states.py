@@ -48,7 +48,7 @@ def test_the_card_says_what_the_model_is_and_how_sure_that_is() -> None:
         "Weights": "FP32, 3.7 MB",
         "Format": "ONNX, opset 11",
     }
-    assert state.evidence == ("made for a test",)
+    assert state.evidence == ("made for a test.",)
     assert not state.unsure
 
 

@@ -101,7 +101,7 @@ def card_state(path: Path | None, state: ModelState) -> CardState:
         facts=tuple(_facts(card)),
         warnings=tuple(translated(sentence) for sentence in card.warnings),
         questions=tuple(translated(sentence) for sentence in card.questions),
-        evidence=tuple(translated(sentence) for sentence in card.evidence),
+        evidence=tuple(as_sentence(sentence) for sentence in card.evidence),
         corrected=card.corrected,
         loading=loading,
         problem=problem,

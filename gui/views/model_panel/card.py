@@ -274,7 +274,7 @@ class _Details(QWidget):
         _empty(self._sentences)
         for sentence in sentences:
             label = _wrapped("muted")
-            label.setText(f"• {sentence}.")
+            label.setText(f"• {sentence}")
             self._sentences.addWidget(label)
 
     def _on_more_toggled(self, unfolded: bool) -> None:
