@@ -104,10 +104,10 @@ class Guarded:
             return f"INT8 runs {_found(self.best)}"
         if self.nearest is None:
             return "INT8 is no faster than the original here"
-        scores = f" (places and scores to {self.nearest.likeness.closeness:.1%})"
+        nearest, scores = _found(self.nearest), f"{self.nearest.likeness.closeness:.1%}"
         return (
             "No INT8 variant within the limit is faster than the original; "
-            f"the nearest runs {_found(self.nearest)}{scores}"
+            f"the nearest runs {nearest} (places and scores to {scores})"
         )
 
 
@@ -115,4 +115,6 @@ def _found(one: Attempt) -> str:
     told = f"{one.speed_up:.2f} times as fast and agrees to {one.likeness.agreement:.1%}"
     if one.map_lost is None:
         return told
-    return f"{told}; its mean average precision is {abs(one.map_lost):.3f} {'lower' if one.map_lost > 0 else 'higher'}"
+    if one.map_lost > 0:
+        return f"{told}; its mean average precision is {one.map_lost:.3f} lower"
+    return f"{told}; its mean average precision is {-one.map_lost:.3f} higher"
