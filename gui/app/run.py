@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.diagnostics.watch import MOST, WINDOW, Watch
 from engine.errors import InferoscopeError
+from engine.folders import data_folder
 from engine.pipeline.worker import on_uncaught
 from gui import theme
 from gui.app.ground import Ground
@@ -44,8 +45,12 @@ def run(wanted: Wanted, watch: Watch) -> int:
     Returns:
         Exit status.
     """
-    application = make_application(watch)
+    no_log = begin_log(watch)
+    watch_python(watch)
+    application = make_application()
     ground = Ground(wanted)
+    if no_log is not None:
+        ground.problems.add("Inferoscope", without_log(no_log))
     sys.excepthook = telling_hook(sys.excepthook, ground.problems)
     theme.apply(application, ground.settings.text("theme"))
     program = Program(application, ground)
@@ -115,10 +120,8 @@ class FirstPaint(QObject):
             then()
 
 
-def make_application(watch: Watch) -> QApplication:
-    """Qt's application with the program's log, language and typeface."""
-    begin_log(watch)
-    watch_python(watch)
+def make_application() -> QApplication:
+    """Qt's application with the program's language and typeface."""
     application = QApplication([sys.argv[0]])
     application.setApplicationName("Inferoscope")
     application.setDesktopFileName("inferoscope")
@@ -129,16 +132,29 @@ def make_application(watch: Watch) -> QApplication:
     return application
 
 
-def begin_log(watch: Watch) -> None:
-    """Write the log of this window; without a number of its own it would write into that of another one."""
+def begin_log(watch: Watch) -> str | None:
+    """Write the log of this window, before there is anything to tell; or say in the system's words why there is none."""
     try:
-        if not watch.number:
-            raise OSError(f"the folder cannot be written, or {MOST[WINDOW]} windows are open already")
-        start_log(number=watch.number)
+        if watch.number:  # without one it would write into the log of another window
+            start_log(number=watch.number)
     except OSError as error:
-        print(f"inferoscope: There will be no log: {error}", file=sys.stderr)  # noqa: T201 - there is no window yet
+        return str(error)
     for _ in range(watch.killed):
         _log.warning("A window before this one was killed, or the computer lost its power")
+    return None if watch.number else ""
+
+
+def without_log(detail: str) -> InferoscopeError:
+    """Why there is none, as a person is told."""
+    return InferoscopeError(
+        text("Run", "Neither a log nor a report of a crash will be written"),
+        subject=str(data_folder()),
+        expected=text("Run", "a folder that can be written, and {count} open windows at most").format(
+            count=MOST[WINDOW]
+        ),
+        remedy=text("Run", "Close other windows of Inferoscope, free space on the disk, and start it again"),
+        detail=detail,
+    )
 
 
 def watch_python(watch: Watch) -> None:

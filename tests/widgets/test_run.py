@@ -5,7 +5,8 @@ import sys
 import pytest
 from PySide6.QtCore import QObject, Signal
 
-from gui.app.run import reporting_hook, telling_hook
+from engine.diagnostics.watch import WINDOW, Watch
+from gui.app.run import begin_log, reporting_hook, telling_hook, without_log
 from gui.presenters.problems import Problems
 
 
@@ -35,3 +36,10 @@ def test_a_mistake_is_written_down_but_not_that_the_person_left() -> None:
         hook(type(error), error, None)
     assert [type(error) for error in told] == [ValueError, KeyboardInterrupt]
     assert [type(error) for error in reported] == [ValueError]
+
+
+def test_a_window_that_cannot_write_its_log_says_so_and_goes_on() -> None:
+    reason = begin_log(Watch(WINDOW))
+    assert reason is not None
+    error = without_log(reason)
+    assert "Neither a log nor a report" in error.what and error.subject and error.remedy
