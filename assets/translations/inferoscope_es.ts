@@ -728,7 +728,7 @@
     </message>
     <message>
         <source>beginning</source>
-        <translation>comienzo</translation>
+        <translation>inicio</translation>
     </message>
     <message>
         <source>files and folders</source>
@@ -748,7 +748,7 @@
     </message>
     <message>
         <source>writing the archive</source>
-        <translation>escribiendo el archivo comprimido</translation>
+        <translation>escritura del archivo comprimido</translation>
     </message>
     <message>
         <source>Inferoscope did not end properly last time ({time}). A report is kept on this computer.</source>
@@ -1282,7 +1282,7 @@
     </message>
     <message>
         <source>Comparing {candidate}</source>
-        <translation>Comparando {candidate}</translation>
+        <translation>Comparación de {candidate}</translation>
     </message>
     <message>
         <source>Compiling for {device}</source>
@@ -1694,7 +1694,7 @@
     </message>
     <message>
         <source>Loading {candidate}</source>
-        <translation>Cargando {candidate}</translation>
+        <translation>Carga de {candidate}</translation>
     </message>
     <message>
         <source>Look at the log for details</source>
@@ -3550,7 +3550,7 @@
     </message>
     <message>
         <source>{candidates} {axis} = {sum_text}: strides {strides_text}</source>
-        <translation>{candidates} {axis} = {sum_text}: pasos de {strides_text}</translation>
+        <translation>{candidates} {axis} = {sum_text}: pasos (strides) {strides_text}</translation>
     </message>
     <message>
         <source>{channels} classes are usual for segmentation (Cityscapes, Pascal VOC, ADE20K)</source>
@@ -5577,6 +5577,18 @@
     <message>
         <source>It goes on; if something no longer works, start it again. The log has the details</source>
         <translation>El programa sigue; si algo ya no funciona, reinícielo. El registro contiene los detalles</translation>
+    </message>
+    <message>
+        <source>Neither a log nor a report of a crash will be written</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a folder that can be written, and {count} open windows at most</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close other windows of Inferoscope, free space on the disk, and start it again</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>

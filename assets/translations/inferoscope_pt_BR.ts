@@ -748,7 +748,7 @@
     </message>
     <message>
         <source>writing the archive</source>
-        <translation>gravando o arquivo compactado</translation>
+        <translation>gravação do arquivo compactado</translation>
     </message>
     <message>
         <source>Inferoscope did not end properly last time ({time}). A report is kept on this computer.</source>
@@ -1282,7 +1282,7 @@
     </message>
     <message>
         <source>Comparing {candidate}</source>
-        <translation>Comparando {candidate}</translation>
+        <translation>Comparação de {candidate}</translation>
     </message>
     <message>
         <source>Compiling for {device}</source>
@@ -1694,7 +1694,7 @@
     </message>
     <message>
         <source>Loading {candidate}</source>
-        <translation>Carregando {candidate}</translation>
+        <translation>Carregamento de {candidate}</translation>
     </message>
     <message>
         <source>Look at the log for details</source>
@@ -1786,7 +1786,7 @@
     </message>
     <message>
         <source>No INT8 variant within the limit is faster than the original; the nearest runs {nearest}{scores}</source>
-        <translation>Nenhuma variante INT8 dentro do limite é mais rápida que o original; a mais próxima vai {nearest}{scores}</translation>
+        <translation>Nenhuma variante INT8 dentro do limite é mais rápida que o original; a mais próxima executa {nearest}{scores}</translation>
     </message>
     <message>
         <source>No connection to the server can be made</source>
@@ -3550,7 +3550,7 @@
     </message>
     <message>
         <source>{candidates} {axis} = {sum_text}: strides {strides_text}</source>
-        <translation>{candidates} {axis} = {sum_text}: passos de {strides_text}</translation>
+        <translation>{candidates} {axis} = {sum_text}: passos (strides) {strides_text}</translation>
     </message>
     <message>
         <source>{channels} classes are usual for segmentation (Cityscapes, Pascal VOC, ADE20K)</source>
@@ -5577,6 +5577,18 @@
     <message>
         <source>It goes on; if something no longer works, start it again. The log has the details</source>
         <translation>Ele continua; se algo não funcionar mais, reinicie-o. O registro tem os detalhes</translation>
+    </message>
+    <message>
+        <source>Neither a log nor a report of a crash will be written</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a folder that can be written, and {count} open windows at most</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close other windows of Inferoscope, free space on the disk, and start it again</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
