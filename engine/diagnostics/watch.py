@@ -39,7 +39,7 @@ class Watch:
         self._file: FileIO | None = None
         self._faults: set[tuple[str, str]] = set()
         self.number = 0
-        """From 1; 0 while it is not watched."""
+        """From 1; 0 where it is not watched."""
         self.killed = 0
         """So many were killed since the last start, or the computer lost its power."""
 
@@ -106,7 +106,7 @@ class Watch:
         if self._file is not None:
             faulthandler.disable()
             _remove(self._file)
-        self._file, self.number = None, 0
+        self._file = None
 
 
 def _path(kind: str, number: int) -> Path:

@@ -133,7 +133,7 @@ def make_application() -> QApplication:
 
 
 def begin_log(watch: Watch) -> str | None:
-    """Write the log of this window, before there is anything to tell; or say in the system's words why there is none."""
+    """Write the log of this window, before there is anything to tell; or the system's words for why there is none."""
     try:
         if watch.number:  # without one it would write into the log of another window
             start_log(number=watch.number)
