@@ -1753,10 +1753,6 @@
         <translation>INT8 va {best}</translation>
     </message>
     <message>
-        <source> (places and scores to {closeness})</source>
-        <translation> (posiciones y puntuaciones: {closeness})</translation>
-    </message>
-    <message>
         <source>Calibrating</source>
         <translation>Calibración</translation>
     </message>
@@ -1785,8 +1781,8 @@
         <translation>Fusión</translation>
     </message>
     <message>
-        <source>No INT8 variant within the limit is faster than the original; the nearest runs {nearest}{scores}</source>
-        <translation>Ninguna variante INT8 dentro del límite es más rápida que el original; la más cercana va {nearest}{scores}</translation>
+        <source>No INT8 variant within the limit is faster than the original; the nearest runs {nearest} (places and scores to {scores})</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>No connection to the server can be made</source>
@@ -3737,8 +3733,12 @@
         <translation>{title} no puede ejecutar este modelo</translation>
     </message>
     <message>
-        <source>{told}; its mean average precision is {map_lost} {value}</source>
-        <translation>{told}; su precisión media (mAP) es {map_lost} {value}</translation>
+        <source>{told}; its mean average precision is {map_lost} lower</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{told}; its mean average precision is {value} higher</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{unread} labelled pictures gave no result, the first is {unread2}</source>
@@ -5580,15 +5580,15 @@
     </message>
     <message>
         <source>Neither a log nor a report of a crash will be written</source>
-        <translation type="unfinished"></translation>
+        <translation>No se escribirá ni un registro ni un informe de fallo</translation>
     </message>
     <message>
         <source>a folder that can be written, and {count} open windows at most</source>
-        <translation type="unfinished"></translation>
+        <translation>una carpeta en la que se pueda escribir y {count} ventanas abiertas como máximo</translation>
     </message>
     <message>
         <source>Close other windows of Inferoscope, free space on the disk, and start it again</source>
-        <translation type="unfinished"></translation>
+        <translation>Cierre otras ventanas de Inferoscope, libere espacio en el disco y reinícielo</translation>
     </message>
 </context>
 <context>

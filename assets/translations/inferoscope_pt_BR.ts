@@ -1753,10 +1753,6 @@
         <translation>INT8 executa {best}</translation>
     </message>
     <message>
-        <source> (places and scores to {closeness})</source>
-        <translation> (posições e pontuações: {closeness})</translation>
-    </message>
-    <message>
         <source>Calibrating</source>
         <translation>Calibração</translation>
     </message>
@@ -1785,8 +1781,8 @@
         <translation>Fusão</translation>
     </message>
     <message>
-        <source>No INT8 variant within the limit is faster than the original; the nearest runs {nearest}{scores}</source>
-        <translation>Nenhuma variante INT8 dentro do limite é mais rápida que o original; a mais próxima executa {nearest}{scores}</translation>
+        <source>No INT8 variant within the limit is faster than the original; the nearest runs {nearest} (places and scores to {scores})</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>No connection to the server can be made</source>
@@ -3737,8 +3733,12 @@
         <translation>{title} não pode executar este modelo</translation>
     </message>
     <message>
-        <source>{told}; its mean average precision is {map_lost} {value}</source>
-        <translation>{told}; sua precisão média (mAP) é {map_lost} {value}</translation>
+        <source>{told}; its mean average precision is {map_lost} lower</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{told}; its mean average precision is {value} higher</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{unread} labelled pictures gave no result, the first is {unread2}</source>
@@ -5580,15 +5580,15 @@
     </message>
     <message>
         <source>Neither a log nor a report of a crash will be written</source>
-        <translation type="unfinished"></translation>
+        <translation>Não será gravado nem um registro nem um relatório de falha</translation>
     </message>
     <message>
         <source>a folder that can be written, and {count} open windows at most</source>
-        <translation type="unfinished"></translation>
+        <translation>uma pasta em que se possa gravar e no máximo {count} janelas abertas</translation>
     </message>
     <message>
         <source>Close other windows of Inferoscope, free space on the disk, and start it again</source>
-        <translation type="unfinished"></translation>
+        <translation>Feche outras janelas do Inferoscope, libere espaço no disco e inicie-o de novo</translation>
     </message>
 </context>
 <context>
