@@ -11,7 +11,6 @@ from collections.abc import Callable
 def texts(text: Callable[[str, str], str]) -> tuple[str, ...]:
     """Every sentence, as ``text(context, source)`` gives it. Words in braces are filled in by the engine."""
     return (
-        text("Engine", " (places and scores to {closeness})"),
         text("Engine", " and {outputs} more"),
         text("Engine", " of the {promised_s} s that its header promises"),
         text("Engine", "(no shape)"),
@@ -246,7 +245,7 @@ def texts(text: Callable[[str, str], str]) -> tuple[str, ...]:
         text("Engine", "Name the file inside it, such as {models}"),
         text("Engine", "Names to be replaced"),
         text("Engine", "No INT8 variant is within the limit."),
-        text("Engine", "No INT8 variant within the limit is faster than the original; the nearest runs {nearest}{scores}"),
+        text("Engine", "No INT8 variant within the limit is faster than the original; the nearest runs {nearest} (places and scores to {scores})"),
         text("Engine", "No connection to the server can be made"),
         text("Engine", "No decoder reads this family of models"),
         text("Engine", "No picture can be written with this ending"),
@@ -734,7 +733,8 @@ def texts(text: Callable[[str, str], str]) -> tuple[str, ...]:
         text("Engine", "{source_id} {what}; next try in {delay_s} s"),
         text("Engine", "{speed_up} times as fast and agrees to {agreement}"),
         text("Engine", "{title} cannot run this model"),
-        text("Engine", "{told}; its mean average precision is {map_lost} {value}"),
+        text("Engine", "{told}; its mean average precision is {map_lost} lower"),
+        text("Engine", "{told}; its mean average precision is {value} higher"),
         text("Engine", "{unread} labelled pictures gave no result, the first is {unread2}"),
         text("Engine", "{verdict}; keep the original"),
         text("Engine", "{verdict}; the original in {name} runs {speed_up} times as fast as in FP32"),

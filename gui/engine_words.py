@@ -22,6 +22,8 @@ _COMMAND_LINE = re.compile(
 """Advice for the command line inside the engine's sentences; in the window there is a dialog for all of it."""
 _PLACE = re.compile(r"\{(\w+)\}")
 _REMEMBERED = 512
+_LONGEST = 1000
+"""Letters of a sentence that is looked for; what is longer was not written by the engine."""
 
 
 def translated(told: str) -> str:
@@ -74,7 +76,7 @@ def for_window(told: str) -> str:
 @lru_cache(_REMEMBERED)
 def _found(told: str) -> tuple[str, tuple[tuple[str, str], ...]]:
     """The pattern that a sentence was made from, and what was filled in by name; "" where there is none."""
-    for source, pattern in _patterns():
+    for source, pattern in _patterns() if len(told) <= _LONGEST else ():
         if (match := pattern.fullmatch(told)) is not None:
             return source, tuple(match.groupdict().items())
     return "", ()

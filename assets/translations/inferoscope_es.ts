@@ -1782,7 +1782,7 @@
     </message>
     <message>
         <source>No INT8 variant within the limit is faster than the original; the nearest runs {nearest} (places and scores to {scores})</source>
-        <translation type="unfinished"></translation>
+        <translation>Ninguna variante INT8 dentro del límite es más rápida que el original; la más cercana va {nearest} (posiciones y puntuaciones: {scores})</translation>
     </message>
     <message>
         <source>No connection to the server can be made</source>
@@ -3734,11 +3734,11 @@
     </message>
     <message>
         <source>{told}; its mean average precision is {map_lost} lower</source>
-        <translation type="unfinished"></translation>
+        <translation>{told}; su precisión media (mAP) es {map_lost} más baja</translation>
     </message>
     <message>
         <source>{told}; its mean average precision is {value} higher</source>
-        <translation type="unfinished"></translation>
+        <translation>{told}; su precisión media (mAP) es {value} más alta</translation>
     </message>
     <message>
         <source>{unread} labelled pictures gave no result, the first is {unread2}</source>

@@ -1753,10 +1753,6 @@
         <translation>INT8 は {best}</translation>
     </message>
     <message>
-        <source> (places and scores to {closeness})</source>
-        <translation>（位置とスコアは {closeness}）</translation>
-    </message>
-    <message>
         <source>Calibrating</source>
         <translation>キャリブレーション中</translation>
     </message>
@@ -1785,8 +1781,8 @@
         <translation>融合中</translation>
     </message>
     <message>
-        <source>No INT8 variant within the limit is faster than the original; the nearest runs {nearest}{scores}</source>
-        <translation>許容範囲内に元のモデルより速い INT8 バリアントはありません。最も近いものは {nearest}{scores}</translation>
+        <source>No INT8 variant within the limit is faster than the original; the nearest runs {nearest} (places and scores to {scores})</source>
+        <translation>許容範囲内に元のモデルより速い INT8 バリアントはありません。最も近いものは {nearest}（位置とスコアは {scores}）</translation>
     </message>
     <message>
         <source>No connection to the server can be made</source>
@@ -3737,8 +3733,12 @@
         <translation>{title} ではこのモデルを実行できません</translation>
     </message>
     <message>
-        <source>{told}; its mean average precision is {map_lost} {value}</source>
-        <translation>{told}。mAP の差は {map_lost} {value}</translation>
+        <source>{told}; its mean average precision is {map_lost} lower</source>
+        <translation>{told}。mAP は {map_lost} 下がります</translation>
+    </message>
+    <message>
+        <source>{told}; its mean average precision is {value} higher</source>
+        <translation>{told}。mAP は {value} 上がります</translation>
     </message>
     <message>
         <source>{unread} labelled pictures gave no result, the first is {unread2}</source>
@@ -5577,6 +5577,18 @@
     <message>
         <source>It goes on; if something no longer works, start it again. The log has the details</source>
         <translation>動作は続きます。動かなくなった機能があれば、プログラムを再起動してください。詳細はログにあります</translation>
+    </message>
+    <message>
+        <source>Neither a log nor a report of a crash will be written</source>
+        <translation>ログも異常終了のレポートも書き込まれません</translation>
+    </message>
+    <message>
+        <source>a folder that can be written, and {count} open windows at most</source>
+        <translation>書き込めるフォルダーと、同時に {count} 個以下のウィンドウ</translation>
+    </message>
+    <message>
+        <source>Close other windows of Inferoscope, free space on the disk, and start it again</source>
+        <translation>ほかの Inferoscope のウィンドウを閉じ、ディスクの空き容量を増やしてから、再起動してください</translation>
     </message>
 </context>
 <context>

@@ -1782,7 +1782,7 @@
     </message>
     <message>
         <source>No INT8 variant within the limit is faster than the original; the nearest runs {nearest} (places and scores to {scores})</source>
-        <translation type="unfinished"></translation>
+        <translation>Nenhuma variante INT8 dentro do limite é mais rápida que o original; a mais próxima vai {nearest} (posições e pontuações: {scores})</translation>
     </message>
     <message>
         <source>No connection to the server can be made</source>
@@ -3734,11 +3734,11 @@
     </message>
     <message>
         <source>{told}; its mean average precision is {map_lost} lower</source>
-        <translation type="unfinished"></translation>
+        <translation>{told}; sua precisão média (mAP) é {map_lost} menor</translation>
     </message>
     <message>
         <source>{told}; its mean average precision is {value} higher</source>
-        <translation type="unfinished"></translation>
+        <translation>{told}; sua precisão média (mAP) é {value} maior</translation>
     </message>
     <message>
         <source>{unread} labelled pictures gave no result, the first is {unread2}</source>

@@ -31,6 +31,7 @@ NOT_SHOWN = {
     "gui/engine_texts.py",  # all of it is translated
     "gui/launch.py",  # a terminal
     "gui/log.py",  # the log
+    "gui/presenters/diagnostics.py",  # what the self-test tells
     "gui/presenters/optimise/phases.py",  # what the engine tells
 }
 """Files of the window whose sentences no person reads in it."""
