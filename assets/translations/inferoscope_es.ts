@@ -3734,11 +3734,11 @@
     </message>
     <message>
         <source>{told}; its mean average precision is {map_lost} lower</source>
-        <translation>{told}; su precisión media (mAP) es {map_lost} más baja</translation>
+        <translation>{told}; su precisión media (mAP) es {map_lost} menor</translation>
     </message>
     <message>
         <source>{told}; its mean average precision is {value} higher</source>
-        <translation>{told}; su precisión media (mAP) es {value} más alta</translation>
+        <translation>{told}; su precisión media (mAP) es {value} mayor</translation>
     </message>
     <message>
         <source>{unread} labelled pictures gave no result, the first is {unread2}</source>

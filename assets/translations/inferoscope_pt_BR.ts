@@ -1782,7 +1782,7 @@
     </message>
     <message>
         <source>No INT8 variant within the limit is faster than the original; the nearest runs {nearest} (places and scores to {scores})</source>
-        <translation>Nenhuma variante INT8 dentro do limite é mais rápida que o original; a mais próxima vai {nearest} (posições e pontuações: {scores})</translation>
+        <translation>Nenhuma variante INT8 dentro do limite é mais rápida que o original; a mais próxima executa {nearest} (posições e pontuações: {scores})</translation>
     </message>
     <message>
         <source>No connection to the server can be made</source>
