@@ -1,7 +1,7 @@
 """Compile the installer for Windows from the frozen program: ``python packaging/windows/build.py``.
 
-It needs NSIS 3.08 or newer with its 64-bit part, which Debian's and Ubuntu's package has and the one for Windows has not.
-So it runs on Linux; what it packs must have been frozen on Windows.
+It needs NSIS 3.08 or newer with its 64-bit part, which Debian's and Ubuntu's package has and the one for Windows has
+not. So it runs on Linux; what it packs must have been frozen on Windows.
 """
 
 from __future__ import annotations
