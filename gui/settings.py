@@ -16,6 +16,14 @@ LANGUAGES = {"en": "English", "es": "Español", "pt_BR": "Português (Brasil)", 
 """The languages of the window, each by its own name."""
 
 
+_KINDS: Mapping[type, Callable[[], str]] = {
+    bool: lambda: text("Settings", "true or false"),
+    int: lambda: text("Settings", "a whole number"),
+    float: lambda: text("Settings", "a number"),
+    str: lambda: text("Settings", "a text"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One thing that a person may choose for the whole program.
@@ -51,12 +59,17 @@ class Setting:
         """
         kind = type(self.default)
         if isinstance(value, bool) != (kind is bool) or not isinstance(value, (int, float) if kind is float else kind):
-            raise ValueError(f"{self.key}: expected {kind.__name__}, got {value!r}")
+            raise self._wrong(value, _KINDS[kind]())
         if self.choices is not None and value not in self.choices:
-            raise ValueError(f"{self.key}: expected one of {', '.join(self.choices)}, got {value!r}")
+            raise self._wrong(value, text("Settings", "one of {choices}").format(choices=", ".join(self.choices)))
         if kind in (int, float) and not self.minimum <= float(value) <= self.maximum:
-            raise ValueError(f"{self.key}: expected {self.minimum:g} to {self.maximum:g}, got {value!r}")
+            bounds = text("Settings", "{least:g} to {most:g}").format(least=self.minimum, most=self.maximum)
+            raise self._wrong(value, bounds)
         return kind(value)
+
+    def _wrong(self, value: Value, expected: str) -> ValueError:
+        told = text("Settings", "{title} ({key}): expected {what}, got {value}")
+        return ValueError(told.format(title=self.title, key=self.key, what=expected, value=repr(value)))
 
 
 def _appearance() -> tuple[Setting, ...]:

@@ -5958,6 +5958,34 @@
         <translation>Vale hasta cerrar el programa y no se puede guardar: {reason}</translation>
     </message>
     <message>
+        <source>true or false</source>
+        <translation>true o false</translation>
+    </message>
+    <message>
+        <source>a whole number</source>
+        <translation>un número entero</translation>
+    </message>
+    <message>
+        <source>a number</source>
+        <translation>un número</translation>
+    </message>
+    <message>
+        <source>a text</source>
+        <translation>un texto</translation>
+    </message>
+    <message>
+        <source>one of {choices}</source>
+        <translation>uno de {choices}</translation>
+    </message>
+    <message>
+        <source>{least:g} to {most:g}</source>
+        <translation>de {least:g} a {most:g}</translation>
+    </message>
+    <message>
+        <source>{title} ({key}): expected {what}, got {value}</source>
+        <translation>{title} ({key}): se esperaba {what}, no {value}</translation>
+    </message>
+    <message>
         <source>Appearance</source>
         <translation>Apariencia</translation>
     </message>
@@ -6973,7 +7001,7 @@
     </message>
     <message>
         <source>In step</source>
-        <translation>En sincronía</translation>
+        <translation>Exacta</translation>
     </message>
     <message>
         <source>Smooth</source>

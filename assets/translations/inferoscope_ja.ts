@@ -5958,6 +5958,34 @@
         <translation>プログラムの終了まで有効ですが、保存できません: {reason}</translation>
     </message>
     <message>
+        <source>true or false</source>
+        <translation>true または false</translation>
+    </message>
+    <message>
+        <source>a whole number</source>
+        <translation>整数</translation>
+    </message>
+    <message>
+        <source>a number</source>
+        <translation>数値</translation>
+    </message>
+    <message>
+        <source>a text</source>
+        <translation>テキスト</translation>
+    </message>
+    <message>
+        <source>one of {choices}</source>
+        <translation>{choices} のいずれか</translation>
+    </message>
+    <message>
+        <source>{least:g} to {most:g}</source>
+        <translation>{least:g}～{most:g}</translation>
+    </message>
+    <message>
+        <source>{title} ({key}): expected {what}, got {value}</source>
+        <translation>{title} ({key}): {value} は使えません。期待される内容: {what}</translation>
+    </message>
+    <message>
         <source>Appearance</source>
         <translation>外観</translation>
     </message>

@@ -5958,6 +5958,34 @@
         <translation>Vale até o programa encerrar e não pode ser salvo: {reason}</translation>
     </message>
     <message>
+        <source>true or false</source>
+        <translation>true ou false</translation>
+    </message>
+    <message>
+        <source>a whole number</source>
+        <translation>um número inteiro</translation>
+    </message>
+    <message>
+        <source>a number</source>
+        <translation>um número</translation>
+    </message>
+    <message>
+        <source>a text</source>
+        <translation>um texto</translation>
+    </message>
+    <message>
+        <source>one of {choices}</source>
+        <translation>um de {choices}</translation>
+    </message>
+    <message>
+        <source>{least:g} to {most:g}</source>
+        <translation>de {least:g} a {most:g}</translation>
+    </message>
+    <message>
+        <source>{title} ({key}): expected {what}, got {value}</source>
+        <translation>{title} ({key}): esperava-se {what}, não {value}</translation>
+    </message>
+    <message>
         <source>Appearance</source>
         <translation>Aparência</translation>
     </message>
@@ -6973,7 +7001,7 @@
     </message>
     <message>
         <source>In step</source>
-        <translation>Em sincronia</translation>
+        <translation>Exata</translation>
     </message>
     <message>
         <source>Smooth</source>

@@ -305,7 +305,7 @@ def _told(added: Added) -> Message:
         _path, error = added.errors[0]
         more = len(added.errors) - 1
         rest = text("Models", "{count} more could not be added, see Problems.").format(count=more) if more else ""
-        return Message("error", f"{error} {rest}".strip())
+        return Message("error", f"{in_full(error)} {rest}".strip())
     if len(added.cards) == 1:
         card = added.cards[0]
         words = text("Models", "Added {name}: {task}.").format(name=card.path.name, task=task_words(card.task))

@@ -202,9 +202,8 @@ def found_display(found: TryOut, *notes: str) -> TryOutDisplay:
     """What a source is."""
     info = found.info
     missing = () if found.frame is not None else (text("SourcePicker", "No picture came yet"),)
-    return TryOutDisplay(
-        Trying.FOUND, info.title, _facts(info), (*notes, *missing, *map(translated, info.warnings)), found.frame
-    )
+    told = (*notes, *missing, *map(translated, info.warnings))
+    return TryOutDisplay(Trying.FOUND, translated(info.title), _facts(info), told, found.frame)
 
 
 def failed_display(error: InferoscopeError) -> TryOutDisplay:

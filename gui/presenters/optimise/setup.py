@@ -9,7 +9,7 @@ from engine.cards import ModelCard
 from engine.library.bundled import is_inside
 from engine.optimise.plan import FRAMES_STEP, Progress, Step, StepState
 from engine.optimise.variant import VariantKind
-from gui.engine_words import in_full
+from gui.engine_words import in_full, translated
 from gui.presenters.model_words import task_words
 from gui.presenters.optimise.display import Running, Setup, StepDisplay, VariantChoice
 from gui.presenters.optimise.phases import phase_words, warning_words
@@ -117,7 +117,7 @@ def _facts(card: ModelCard) -> str:
     size = pixels_words(card.input.width, card.input.height)
     parts = (
         task_words(card.task),
-        card.family_title,
+        translated(card.family_title),
         size,
         bytes_words(card.model_bytes),
         card.stored_precision.upper(),
