@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from license_expression import AND, LicenseSymbol, LicenseWithExceptionSymbol, get_spdx_licensing
-from parts import TABLE, Part, installed, native_parts, natives_below, natives_of, run_time
+from parts import TABLE, Part, UnknownPartError, installed, native_parts, natives_below, natives_of, run_time
 
 _SPDX = get_spdx_licensing()
 _ALLOWED = set(TABLE["allowed"]["licences"])
@@ -68,7 +68,10 @@ def _telltales(file: Path) -> list[str]:
 
 def main() -> int:
     """Print what is wrong."""
-    sentences = wrong_in_program(Path(sys.argv[1])) if len(sys.argv) > 1 else wrong_in_environment()
+    try:
+        sentences = wrong_in_program(Path(sys.argv[1])) if len(sys.argv) > 1 else wrong_in_environment()
+    except UnknownPartError as error:
+        sentences = [str(error)]
     print("\n".join(sentences) or "Everything may be shipped.")
     return bool(sentences)
 

@@ -147,10 +147,16 @@ def native_parts(files: Iterable[Path]) -> list[Part]:
         UnknownPartError: A library fits no row.
     """
     members: dict[int, list[Path]] = {}
+    unknown = []
     for file in files:
         index = _row(file)
         if index is not None:
             members.setdefault(index, []).append(file)
+        elif not _EXTENSION.search(file.name):
+            unknown.append(file.name)
+    if unknown:
+        names = ", ".join(unknown)
+        raise UnknownPartError(f"Nobody has looked at {names} yet: find the licence and add it to parts.toml.")
     return [_native(TABLE["native"][index], paths) for index, paths in sorted(members.items())]
 
 
@@ -219,14 +225,10 @@ def _is_text(file: metadata.PackagePath) -> bool:
 
 
 def _row(file: Path) -> int | None:
-    """The place of its row in the table; None for a module that has the licence of its wheel."""
+    """The place of its row in the table; None for a module that has the licence of its wheel, or that nobody knows."""
     where = "/" + file.as_posix()
-    for index, row in enumerate(TABLE["native"]):
-        if any(fnmatch.fnmatchcase(where, pattern) for pattern in row["files"]):
-            return index
-    if _EXTENSION.search(file.name):
-        return None
-    raise UnknownPartError(f"Nobody has looked at {file.name} yet: find its licence and add it to parts.toml.")
+    rows = enumerate(TABLE["native"])
+    return next((index for index, row in rows if any(fnmatch.fnmatchcase(where, each) for each in row["files"])), None)
 
 
 def _native(row: dict[str, Any], files: list[Path]) -> Part:

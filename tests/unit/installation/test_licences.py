@@ -73,8 +73,9 @@ def test_what_is_under_the_gpl_in_a_wheel_must_not_lie_in_a_frozen_program(copyl
 
 
 def test_a_library_that_nobody_has_looked_at_is_not_let_through(parts: Any, copyleft: Any, tmp_path: Path) -> None:
-    (tmp_path / "libnobodyknows.so.1").write_bytes(b"\x7fELF")
-    with pytest.raises(parts.UnknownPartError, match=r"libnobodyknows\.so\.1"):
+    for name in ("libnobodyknows.so.1", "other.dll"):
+        (tmp_path / name).write_bytes(b"\x7fELF")
+    with pytest.raises(parts.UnknownPartError, match=r"libnobodyknows\.so\.1, other\.dll"):
         copyleft.wrong_in_program(tmp_path)
 
 
