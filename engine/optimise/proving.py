@@ -12,7 +12,7 @@ from engine.backends.backend import DeviceInfo
 from engine.backends.processor import machine
 from engine.backends.table import load_backend
 from engine.cards import ModelCard, Profile
-from engine.errors import BackendError, InferoscopeError
+from engine.errors import BackendError
 from engine.frames import Image
 from engine.library.identify import identify
 from engine.optimise.build import remove
@@ -129,11 +129,12 @@ class Proving:
             InferoscopeError: It does not run.
             CancelledError: Nobody wants it any more.
         """
+        entry = None
         try:
             entry = self._proven(variant, identify(variant.path))
-        except InferoscopeError:
-            remove(variant.path)
-            raise
+        finally:
+            if entry is None:
+                remove(variant.path)
         self._entries.append(entry)
         return entry
 

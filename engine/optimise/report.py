@@ -58,6 +58,10 @@ class Entry:
         """How far it finds what the original finds, as its first way that was looked at runs it."""
         return next((way.likeness for way in self.ways if way.likeness is not None), None)
 
+    def map_of(self, way: Way) -> float | None:
+        """Mean average precision of a way; None in half precision, which labelled pictures are not gone through in."""
+        return self.map if is_in_stored_precision(way) else None
+
     def badge(self, way: Way) -> str:
         """What a way runs as, read back; with what was asked for where something else that was runs as the same."""
         same = {each.timing.candidate.precision for each in self.ways if each.timing.badge == way.timing.badge}
@@ -158,10 +162,10 @@ def is_allowed(entry: Entry, way: Way, original: Entry, limit: float) -> bool:
     if entry is not original and entry.map is not None and original.map is not None:
         if entry.map < original.map - MAP_LOSS:
             return False
-        return way.likeness is None or is_proven(way.likeness, limit) or _is_stored_precision(way)
+        return way.likeness is None or is_proven(way.likeness, limit) or is_in_stored_precision(way)
     if way.likeness is not None:
         return is_proven(way.likeness, limit)
-    return entry is original and _is_stored_precision(way)
+    return entry is original and is_in_stored_precision(way)
 
 
 def is_proven(likeness: Likeness, limit: float) -> bool:
@@ -169,6 +173,6 @@ def is_proven(likeness: Likeness, limit: float) -> bool:
     return likeness.expected > 0 and likeness.holds(limit)
 
 
-def _is_stored_precision(way: Way) -> bool:
+def is_in_stored_precision(way: Way) -> bool:
     """Whether its float layers are computed in FP32, as labelled pictures are."""
     return not {"bf16", "fp16"} & set(way.timing.execution["precision_shares"])

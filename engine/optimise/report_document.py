@@ -117,7 +117,7 @@ def csv_text(report: Report) -> str:
     writer = csv.DictWriter(text, COLUMNS, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
     for entry, way in report.ways():
-        row = {**entry_document(entry), **_way(way)}
+        row = {**entry_document(entry), **_way(way), "map": _rounded(entry.map_of(way))}
         execution = row["execution"]
         shown = {"runs_as": execution["badge"], "lanes": execution["lanes"], "threads": execution["threads"]}
         writer.writerow({**row, **shown, "name": _plain(entry.name), "path": _plain(str(entry.path))})

@@ -274,3 +274,11 @@ def test_points_lie_inside_the_plot(agreement: float, speed: float) -> None:
 
     for key, most in (("cx", 860), ("cy", 420)):
         assert all(0 <= float(value) <= most for value in re.findall(rf'{key}="([-0-9.]+)"', drawn))
+
+
+def test_accuracy_is_told_of_no_way_that_labelled_pictures_were_not_gone_through_in() -> None:
+    half = way("openvino-fp16", 1.3, precision="BF16")
+    variant = entry("openvino-fp16", way("openvino-fp16", 1.0), half, map_=0.379)
+    told = list(csv.DictReader(io.StringIO(csv_text(report(entry(ORIGINAL, way(ORIGINAL, 1.0)), variant)))))
+    assert [row["map"] for row in told] == ["", "0.379", ""]
+    assert variant.map_of(half) is None
