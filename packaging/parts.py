@@ -114,7 +114,9 @@ def in_program(folder: Path, modules: Path) -> list[Part]:
     beside = {entry.name for entry in (*folder.iterdir(), *folder.glob("_internal/*"))}
     owners = metadata.packages_distributions()
     inside = {canonicalize_name(owner) for top in frozen | beside for owner in owners.get(top, ())}
-    return together([found for name, found in run_time().items() if name in inside], natives_below(folder))
+    frozen_with = metadata.distribution("pyinstaller")
+    distributions = [found for name, found in run_time().items() if name in inside]
+    return together([*distributions, frozen_with], natives_below(folder))
 
 
 def run_time(program: str = PROGRAM) -> dict[str, metadata.Distribution]:

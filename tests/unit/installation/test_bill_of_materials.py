@@ -73,8 +73,10 @@ def test_of_a_frozen_program_only_what_is_inside_is_named(scripts: Any, tmp_path
     (program / "_internal" / "libvpx.so.11").write_bytes(b"\x7fELF")
     modules = tmp_path / "PYZ-00.toc"
     modules.write_text("('PYZ.pyz', [('numpy.linalg', '/x/numpy/linalg.py', 'PYMODULE'), ('gui', '/x', 'PYMODULE')])")
-    names = {part.name for part in scripts("parts").in_program(program, modules)}
-    assert {"numpy", "opencv-python", "libvpx", "Python", "Roboto"} <= names
+    inside = scripts("parts").in_program(program, modules)
+    names = {part.name for part in inside}
+    assert {"numpy", "opencv-python", "libvpx", "pyinstaller", "Python", "Roboto"} <= names
+    assert scripts("copyleft").wrong_licences(inside) == []
     assert not names & {"scipy", "nncf", "FFmpeg", "Qt"}
 
 
