@@ -319,6 +319,14 @@
         <translation>Reproducir la demo incluida en el programa, en un visor vacío o en uno nuevo.</translation>
     </message>
     <message>
+        <source>&amp;Manual</source>
+        <translation>&amp;Manual</translation>
+    </message>
+    <message>
+        <source>How to use the program, and what each message means.</source>
+        <translation>Cómo se usa el programa y qué significa cada mensaje.</translation>
+    </message>
+    <message>
         <source>&amp;Keyboard shortcuts</source>
         <translation>Atajos de &amp;teclado</translation>
     </message>
@@ -859,10 +867,6 @@
     <message>
         <source>, agreement {agreement}</source>
         <translation>, concordancia {agreement}</translation>
-    </message>
-    <message>
-        <source>, mAP {map} instead of {map2}</source>
-        <translation>, mAP {map} en lugar de {map2}</translation>
     </message>
     <message>
         <source>.mp4 (fast) or .webm (for browsers)</source>
@@ -1751,6 +1755,10 @@
     <message>
         <source>INT8 runs {best}</source>
         <translation>INT8 va {best}</translation>
+    </message>
+    <message>
+        <source>, mAP {accuracy} instead of {map}</source>
+        <translation>, mAP {accuracy} en lugar de {map}</translation>
     </message>
     <message>
         <source>Calibrating</source>
@@ -3305,8 +3313,8 @@
         <translation>no se indica su códec</translation>
     </message>
     <message>
-        <source>its mAP is {map} instead of {map2}</source>
-        <translation>su mAP es {map} en lugar de {map2}</translation>
+        <source>its mAP is {accuracy} instead of {map}</source>
+        <translation>su mAP es {accuracy} en lugar de {map}</translation>
     </message>
     <message>
         <source>its metadata says</source>
@@ -4140,6 +4148,57 @@
     <message>
         <source>Identifying the model</source>
         <translation>Identificación del modelo</translation>
+    </message>
+</context>
+<context>
+    <name>Manual</name>
+    <message>
+        <source>Contents</source>
+        <translation>Contenido</translation>
+    </message>
+    <message>
+        <source>What was found</source>
+        <translation>Resultados</translation>
+    </message>
+    <message>
+        <source>Nothing in the manual has these words.</source>
+        <translation>Nada en el manual contiene estas palabras.</translation>
+    </message>
+    <message>
+        <source>Manual of Inferoscope</source>
+        <translation>Manual de Inferoscope</translation>
+    </message>
+    <message>
+        <source>Chapter</source>
+        <translation>Capítulo</translation>
+    </message>
+    <message>
+        <source>Search the manual</source>
+        <translation>Buscar en el manual</translation>
+    </message>
+    <message>
+        <source>Back to the place before</source>
+        <translation>Volver al lugar anterior</translation>
+    </message>
+    <message>
+        <source>Forward again</source>
+        <translation>Avanzar de nuevo</translation>
+    </message>
+    <message>
+        <source>First page of the manual</source>
+        <translation>Primera página del manual</translation>
+    </message>
+    <message>
+        <source>Larger letters</source>
+        <translation>Letra más grande</translation>
+    </message>
+    <message>
+        <source>Smaller letters</source>
+        <translation>Letra más pequeña</translation>
+    </message>
+    <message>
+        <source>The manual is in English.</source>
+        <translation>El manual está en inglés.</translation>
     </message>
 </context>
 <context>
@@ -5506,6 +5565,14 @@
     <message>
         <source>Copy</source>
         <translation>Copiar</translation>
+    </message>
+    <message>
+        <source>Manual</source>
+        <translation>Manual</translation>
+    </message>
+    <message>
+        <source>What the manual says about this message</source>
+        <translation>Lo que dice el manual sobre este mensaje</translation>
     </message>
     <message>
         <source>Copied</source>

@@ -319,6 +319,14 @@
         <translation>付属のデモを、空きタイルまたは新しいタイルで再生します。</translation>
     </message>
     <message>
+        <source>&amp;Manual</source>
+        <translation>マニュアル(&amp;M)</translation>
+    </message>
+    <message>
+        <source>How to use the program, and what each message means.</source>
+        <translation>プログラムの使い方と、各メッセージの意味。</translation>
+    </message>
+    <message>
         <source>&amp;Keyboard shortcuts</source>
         <translation>キーボードショートカット(&amp;K)</translation>
     </message>
@@ -859,10 +867,6 @@
     <message>
         <source>, agreement {agreement}</source>
         <translation>、一致率 {agreement}</translation>
-    </message>
-    <message>
-        <source>, mAP {map} instead of {map2}</source>
-        <translation>、mAP は {map2} に対して {map}</translation>
     </message>
     <message>
         <source>.mp4 (fast) or .webm (for browsers)</source>
@@ -1751,6 +1755,10 @@
     <message>
         <source>INT8 runs {best}</source>
         <translation>INT8 は {best}</translation>
+    </message>
+    <message>
+        <source>, mAP {accuracy} instead of {map}</source>
+        <translation>、mAP は {map} に対して {accuracy}</translation>
     </message>
     <message>
         <source>Calibrating</source>
@@ -3305,8 +3313,8 @@
         <translation>コーデック名なし</translation>
     </message>
     <message>
-        <source>its mAP is {map} instead of {map2}</source>
-        <translation>mAP が {map2} に対して {map} です</translation>
+        <source>its mAP is {accuracy} instead of {map}</source>
+        <translation>mAP が {map} に対して {accuracy} です</translation>
     </message>
     <message>
         <source>its metadata says</source>
@@ -4140,6 +4148,57 @@
     <message>
         <source>Identifying the model</source>
         <translation>モデルを判別中</translation>
+    </message>
+</context>
+<context>
+    <name>Manual</name>
+    <message>
+        <source>Contents</source>
+        <translation>目次</translation>
+    </message>
+    <message>
+        <source>What was found</source>
+        <translation>検索結果</translation>
+    </message>
+    <message>
+        <source>Nothing in the manual has these words.</source>
+        <translation>マニュアルに該当する箇所はありません。</translation>
+    </message>
+    <message>
+        <source>Manual of Inferoscope</source>
+        <translation>Inferoscope マニュアル</translation>
+    </message>
+    <message>
+        <source>Chapter</source>
+        <translation>章</translation>
+    </message>
+    <message>
+        <source>Search the manual</source>
+        <translation>マニュアルを検索</translation>
+    </message>
+    <message>
+        <source>Back to the place before</source>
+        <translation>前の場所に戻る</translation>
+    </message>
+    <message>
+        <source>Forward again</source>
+        <translation>次の場所に進む</translation>
+    </message>
+    <message>
+        <source>First page of the manual</source>
+        <translation>マニュアルの最初のページ</translation>
+    </message>
+    <message>
+        <source>Larger letters</source>
+        <translation>文字を大きく</translation>
+    </message>
+    <message>
+        <source>Smaller letters</source>
+        <translation>文字を小さく</translation>
+    </message>
+    <message>
+        <source>The manual is in English.</source>
+        <translation>マニュアルは英語です。</translation>
     </message>
 </context>
 <context>
@@ -5506,6 +5565,14 @@
     <message>
         <source>Copy</source>
         <translation>コピー</translation>
+    </message>
+    <message>
+        <source>Manual</source>
+        <translation>マニュアル</translation>
+    </message>
+    <message>
+        <source>What the manual says about this message</source>
+        <translation>このメッセージについてのマニュアルの説明</translation>
     </message>
     <message>
         <source>Copied</source>

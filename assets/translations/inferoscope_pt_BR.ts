@@ -319,6 +319,14 @@
         <translation>Reproduzir a demo que vem com o programa, em um visor vazio ou em um novo.</translation>
     </message>
     <message>
+        <source>&amp;Manual</source>
+        <translation>&amp;Manual</translation>
+    </message>
+    <message>
+        <source>How to use the program, and what each message means.</source>
+        <translation>Como usar o programa e o que significa cada mensagem.</translation>
+    </message>
+    <message>
         <source>&amp;Keyboard shortcuts</source>
         <translation>Atalhos de &amp;teclado</translation>
     </message>
@@ -859,10 +867,6 @@
     <message>
         <source>, agreement {agreement}</source>
         <translation>, concordância {agreement}</translation>
-    </message>
-    <message>
-        <source>, mAP {map} instead of {map2}</source>
-        <translation>, mAP {map} em vez de {map2}</translation>
     </message>
     <message>
         <source>.mp4 (fast) or .webm (for browsers)</source>
@@ -1751,6 +1755,10 @@
     <message>
         <source>INT8 runs {best}</source>
         <translation>INT8 executa {best}</translation>
+    </message>
+    <message>
+        <source>, mAP {accuracy} instead of {map}</source>
+        <translation>, mAP {accuracy} em vez de {map}</translation>
     </message>
     <message>
         <source>Calibrating</source>
@@ -3305,8 +3313,8 @@
         <translation>o codec não é informado</translation>
     </message>
     <message>
-        <source>its mAP is {map} instead of {map2}</source>
-        <translation>seu mAP é {map} em vez de {map2}</translation>
+        <source>its mAP is {accuracy} instead of {map}</source>
+        <translation>seu mAP é {accuracy} em vez de {map}</translation>
     </message>
     <message>
         <source>its metadata says</source>
@@ -4140,6 +4148,57 @@
     <message>
         <source>Identifying the model</source>
         <translation>Identificação do modelo</translation>
+    </message>
+</context>
+<context>
+    <name>Manual</name>
+    <message>
+        <source>Contents</source>
+        <translation>Conteúdo</translation>
+    </message>
+    <message>
+        <source>What was found</source>
+        <translation>Resultados</translation>
+    </message>
+    <message>
+        <source>Nothing in the manual has these words.</source>
+        <translation>Nada no manual contém essas palavras.</translation>
+    </message>
+    <message>
+        <source>Manual of Inferoscope</source>
+        <translation>Manual do Inferoscope</translation>
+    </message>
+    <message>
+        <source>Chapter</source>
+        <translation>Capítulo</translation>
+    </message>
+    <message>
+        <source>Search the manual</source>
+        <translation>Buscar no manual</translation>
+    </message>
+    <message>
+        <source>Back to the place before</source>
+        <translation>Voltar ao lugar anterior</translation>
+    </message>
+    <message>
+        <source>Forward again</source>
+        <translation>Avançar de novo</translation>
+    </message>
+    <message>
+        <source>First page of the manual</source>
+        <translation>Primeira página do manual</translation>
+    </message>
+    <message>
+        <source>Larger letters</source>
+        <translation>Letras maiores</translation>
+    </message>
+    <message>
+        <source>Smaller letters</source>
+        <translation>Letras menores</translation>
+    </message>
+    <message>
+        <source>The manual is in English.</source>
+        <translation>O manual está em inglês.</translation>
     </message>
 </context>
 <context>
@@ -5506,6 +5565,14 @@
     <message>
         <source>Copy</source>
         <translation>Copiar</translation>
+    </message>
+    <message>
+        <source>Manual</source>
+        <translation>Manual</translation>
+    </message>
+    <message>
+        <source>What the manual says about this message</source>
+        <translation>O que o manual diz sobre esta mensagem</translation>
     </message>
     <message>
         <source>Copied</source>

@@ -165,18 +165,18 @@ def assert_key_letters(spoken: str) -> None:
 def test_no_sentence_is_without_a_mark() -> None:
     """All sentences of the window go through ``text``, in states that no other test comes to, too.
 
-    The window may know the engine's own, to say them in other words.
+    The window may know the engine's own, to say them in other words, and ask whether a text is translated.
     """
     collector = script("engine_texts")
     shown = re.compile(rf"{collector._NOT_TOLD.pattern}|^text$|^print$")
     collector._NOT_TOLD = shown
-    told = engine_texts.texts(lambda _context, source: source)
+    known = (*engine_texts.texts(lambda _context, source: source), *(source for _, source in asked_for()))
     left = {
         (path.name, words)
         for path in sources()
         if path.relative_to(PROJECT).as_posix() not in NOT_SHOWN
         for words in collector._told(ast.parse(path.read_text(encoding="utf-8")))
-        if SENTENCE.match(words) and words not in NAMES and not any(each.startswith(words) for each in told)
+        if SENTENCE.match(words) and words not in NAMES and not any(each.startswith(words) for each in known)
     }
     assert left == set()
 
