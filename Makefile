@@ -26,6 +26,7 @@ $(READY): pyproject.toml requirements.lock packaging/linux/system_libraries.py
 	"$(PYTHON)" -m venv "$(VENV)"
 	"$(BIN)/python" -m pip install --quiet --require-hashes --requirement requirements.lock
 	"$(BIN)/python" -m pip install --quiet --no-deps --no-build-isolation --editable .
+	"$(BIN)/python" packaging/licences.py
 	@touch "$@"
 
 run: $(READY)  ## set up and open the window (SOURCE=... MODEL=... to begin with)
@@ -60,7 +61,7 @@ translations: $(READY)  ## collect the texts of the window to be translated, and
 		-no-obsolete -locations none -ts "$(TS)"
 	"$(BIN)/pyside6-lrelease" "$(TS)"
 
-wheel: $(READY)  ## build the wheel in dist/
+wheel: licences  ## build the wheel in dist/
 	"$(BIN)/python" -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 
 licences: $(READY)  ## write the licences of everything that is shipped, which the about box shows

@@ -55,6 +55,7 @@ def main() -> None:
 def _put_documents(folder: Path) -> None:
     folder.mkdir(parents=True)
     shutil.copyfile(ROOT / "LICENSE", folder / "copyright")
+    shutil.copyfile(FROZEN / "_internal" / "assets" / "licences.txt", folder / "licences.txt")
     entry = (
         f"inferoscope ({version()}) stable; urgency=medium\n\n  * See CHANGELOG.md.\n\n"
         f" -- {_MAINTAINER}  {format_datetime(released())}\n"

@@ -4,9 +4,9 @@ A narrow range has fine steps and cuts off what lies outside; a wide one has coa
 often each value occurs: what is inside is off by up to half a step, evenly, and what is smaller becomes 0; a value
 outside is off by its distance. Objects are rare, and so are the large values that tell of them; squared, errors of the
 many small ones would outvote them, so errors count by their cube. Measured as the mAP of two detectors that were
-calibrated with a video and had everything in INT8: means of extremes 0.286 and 0.451, extremes 0.312 and 0.443, squares
-0.295 and 0.450, cubes 0.309 and 0.456, fourth powers 0.307 and 0.453; float 0.297 and 0.460. Other frames change 0.01, too:
-of the powers none is surely the best, but all keep more of both detectors than either kind of extremes does of its worse.
+calibrated with a video and had everything in INT8: means of extremes 0.286 and 0.451, extremes 0.312 and 0.443,
+squares 0.295 and 0.450, cubes 0.309 and 0.456, fourth powers 0.307 and 0.453; float 0.297 and 0.460. Other frames
+change 0.01, too: no power is surely the best, but each keeps more of both than either kind of extremes of its worse.
 """
 
 from __future__ import annotations
