@@ -52,14 +52,16 @@ lock:  ## pin the newest versions that fit pyproject.toml, for every platform
 		--extra dev --extra installer --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
 		--output-file requirements.lock pyproject.toml
 
-TRANSLATIONS ?= assets/translations
-TS = $(TRANSLATIONS)/inferoscope_$(LANGUAGE).ts
+LANGUAGES = es pt_BR ja
 
-translations: $(READY)  ## collect the texts of the window to be translated, and build what is (LANGUAGE=de)
-	@test -n "$(LANGUAGE)" || { echo 'Name the language: make translations LANGUAGE=de' >&2; exit 1; }
-	"$(BIN)/pyside6-lupdate" -tr-function-alias translate+=text $$(find gui -name '*.py' | sort) \
-		-no-obsolete -locations none -ts "$(TS)"
-	"$(BIN)/pyside6-lrelease" "$(TS)"
+translations: $(READY)  ## collect the texts of window and engine, and build what is translated (LANGUAGE=de: another)
+	"$(BIN)/python" packaging/engine_texts.py
+	@for language in $(or $(LANGUAGE),$(LANGUAGES)); do \
+		file="assets/translations/inferoscope_$$language.ts"; \
+		"$(BIN)/pyside6-lupdate" -tr-function-alias translate+=text $$(find gui -name '*.py' | sort) \
+			-no-obsolete -locations none -ts "$$file" && \
+		"$(BIN)/pyside6-lrelease" "$$file" || exit 1; \
+	done
 
 wheel: licences  ## build the wheel in dist/
 	"$(BIN)/python" -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
