@@ -24,6 +24,12 @@ def licences() -> Path | None:
     return path if path.is_file() else None
 
 
+def manual() -> Path:
+    """The folder of the manual's chapters: beside the assets, in a source tree where they are written."""
+    beside = _root() / "manual"
+    return beside if beside.is_dir() else Path(__file__).resolve().parent.parent / "docs" / "manual"
+
+
 def _root() -> Path:
     here = Path(__file__).resolve().parent
     frozen = getattr(sys, "_MEIPASS", None)

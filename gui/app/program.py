@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property, partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from engine.diagnostics.logs import log_folder
+from engine.errors import InferoscopeError
 from engine.library.bundled import inside_models
 from engine.library.catalogue import read_catalogue
 from engine.library.store import ModelStore
@@ -22,6 +23,7 @@ from gui.presenters.cameras import Cameras
 from gui.presenters.demo import DEMO_SOURCE
 from gui.presenters.diagnostics import DiagnosticsPresenter
 from gui.presenters.health import HealthPresenter
+from gui.presenters.manual import ManualPresenter
 from gui.presenters.models_page import ModelsPresenter
 from gui.presenters.optimise.news import NewsPresenter
 from gui.presenters.optimise.presenter import OptimisePresenter
@@ -31,8 +33,19 @@ from gui.presenters.session_file import write_session
 from gui.presenters.settings_page import SettingsPresenter
 from gui.presenters.situation import situation
 from gui.presenters.top_bar import TopBarPresenter
+from gui.resources import manual as manual_folder
 from gui.texts import text
-from gui.views import diagnostics, dialogs, models_page, optimise, problems_panel, saving, settings_page, top_bar
+from gui.views import (
+    diagnostics,
+    dialogs,
+    manual,
+    models_page,
+    optimise,
+    problems_panel,
+    saving,
+    settings_page,
+    top_bar,
+)
 from gui.views.about import About
 from gui.views.cheat_sheet import CheatSheet
 from gui.views.main_window import MainWindow
@@ -140,12 +153,24 @@ class Program:
         button.toned.connect(partial(self.window.show_dot, "optimise"))
         self.window.add_status_widget(button)
 
+    @cached_property
+    def _manual(self) -> ManualPresenter:
+        """Made when it is first wanted."""
+        view = manual.ManualWindow(manual_folder(), self.window)
+        presenter = ManualPresenter(view, manual_folder())
+        manual.connect(view, presenter)
+        self.window.closed.connect(view.close)
+        return presenter
+
     def _join_problems(self) -> None:
         panel = self._problems_panel = problems_panel.ProblemsPanel(self.window, log_folder())
         self.window.add_side_panel(panel)
         panel.counted.connect(self.window.status_line.show_problem_count)
-        self._problems = ProblemsPresenter(panel, self._ground.problems)
+        self._problems = ProblemsPresenter(panel, self._ground.problems, self._explain)
         problems_panel.connect(panel, self._problems)
+
+    def _explain(self, error: InferoscopeError) -> None:
+        self._manual.on_message_wanted(error)
 
     def _bring_back(self) -> None:
         window = self.window
@@ -240,6 +265,7 @@ class Program:
             "view.traces": lambda: page.show_traces(not page.shows_traces),
             "view.problems": lambda: self._problems_panel.set_open(not self._problems_panel.isVisible()),
             "help.demo": self._try_demo,
+            "help.manual": lambda: self._manual.on_wanted(window.page),
             "help.keys": lambda: CheatSheet(window).exec(),
             "help.log": lambda: open_folder(log_folder()),
             "help.diagnostics": self._diagnostics.on_wanted,

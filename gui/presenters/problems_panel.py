@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from engine.addresses import redact
+from engine.errors import InferoscopeError
 from gui.engine_words import as_sentence, translated
 from gui.presenters.problems import Problem, Problems
 from gui.texts import text
@@ -71,11 +73,15 @@ class ProblemsPresenter:
     Args:
         view: List and notice.
         problems: The list.
+        explain: Shows what the manual says about an error.
     """
 
-    def __init__(self, view: ProblemsView, problems: Problems) -> None:
+    def __init__(
+        self, view: ProblemsView, problems: Problems, explain: Callable[[InferoscopeError], object] = lambda _: None
+    ) -> None:
         self._view = view
         self._problems = problems
+        self._explain = explain
         problems.subscribe(self._on_problem)
         self._show()
 
@@ -88,6 +94,12 @@ class ProblemsPresenter:
         """Forget them all."""
         self._problems.clear()
         self._show()
+
+    def on_explain(self, number: int) -> None:
+        """Show what the manual says about a problem that is still in the list."""
+        for problem in self._problems.items:
+            if problem.number == number:
+                self._explain(problem.error)
 
     def _on_problem(self, problem: Problem) -> None:
         self._show()

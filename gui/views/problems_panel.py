@@ -34,6 +34,8 @@ class ProblemsPanel(QFrame):
     """
 
     clear_requested = Signal()
+    explain_requested = Signal(int)
+    """What the manual says about the problem of this number."""
     counted = Signal(int)
     """How many problems there are now."""
     open_changed = Signal(bool)
@@ -101,6 +103,7 @@ class ProblemsPanel(QFrame):
         for card in reversed(cards):
             if card.number not in self._rows:
                 self._rows[card.number] = _Row()
+                self._rows[card.number].explain_requested.connect(self.explain_requested)
                 self._list.insertWidget(0, self._rows[card.number])
             self._rows[card.number].show_card(card)
         self._empty.setVisible(not cards)
@@ -123,7 +126,9 @@ class ProblemsPanel(QFrame):
 
 
 class _Row(QFrame):
-    """A problem with buttons to unfold and copy it."""
+    """A problem with buttons to unfold and copy it, and to read about it."""
+
+    explain_requested = Signal(int)
 
     def __init__(self) -> None:
         super().__init__()
@@ -145,6 +150,11 @@ class _Row(QFrame):
         buttons = QHBoxLayout()
         buttons.addWidget(self._unfold)
         buttons.addWidget(self._copy)
+        explain = QPushButton(icon("book"), text("Problems", "Manual"))
+        explain.setToolTip(text("Problems", "What the manual says about this message"))
+        explain.setProperty("role", "quiet")
+        explain.clicked.connect(self._on_explain_clicked)
+        buttons.addWidget(explain)
         buttons.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 8, 4)
@@ -164,6 +174,10 @@ class _Row(QFrame):
         self._details.setText(card.details)
         self._unfold.setVisible(bool(card.details))
         self.setAccessibleName(" ".join(filter(None, (card.about, card.what, card.remedy))))
+
+    def _on_explain_clicked(self) -> None:
+        if self._card is not None:
+            self.explain_requested.emit(self._card.number)
 
     def _on_copy_clicked(self) -> None:
         if self._card is not None:
@@ -264,3 +278,4 @@ def open_folder(folder: Path) -> None:
 def connect(view: ProblemsPanel, presenter: ProblemsPresenter) -> None:
     """Wire the person's intents."""
     view.clear_requested.connect(presenter.on_clear)
+    view.explain_requested.connect(presenter.on_explain)
