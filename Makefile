@@ -60,7 +60,7 @@ translations: $(READY)  ## collect the texts of window and engine, and build wha
 		file="assets/translations/inferoscope_$$language.ts"; \
 		"$(BIN)/pyside6-lupdate" -tr-function-alias translate+=text $$(find gui -name '*.py' | sort) \
 			-no-obsolete -locations none -ts "$$file" && \
-		"$(BIN)/pyside6-lrelease" "$$file" || exit 1; \
+		"$(BIN)/pyside6-lrelease" "$$file" -qm "$$file.new" && mv "$$file.new" "$${file%.ts}.qm" || exit 1; \
 	done
 
 wheel: licences  ## build the wheel in dist/
