@@ -79,7 +79,9 @@ class Recipe:
         except cv2.error as error:
             raise explain(str(error), _EXPLANATIONS, self.card, TITLE) from error
         if net.empty():  # the new engine's way to say that it lacks an operator
-            raise BackendError("OpenCV cannot run this model", subject=self.card.path.name)
+            raise BackendError(
+                "OpenCV cannot run this model", subject=self.card.path.name, remedy="Choose another backend"
+            )
         if self.target != _PLAIN:
             net.setPreferableBackend(self.target.backend)
             net.setPreferableTarget(self.target.target)
@@ -132,7 +134,7 @@ def first_that_runs(card: ModelCard, device: str, precision: Precision) -> tuple
     """
     targets = present_targets()
     target = targets.get((device, precision)) or targets[device, Precision.FP32]
-    failure = BackendError("OpenCV cannot run this model", subject=card.path.name)
+    failure = BackendError("OpenCV cannot run this model", subject=card.path.name, remedy="Choose another backend")
     for engine in (cv2.dnn.ENGINE_NEW, cv2.dnn.ENGINE_CLASSIC) if target == _PLAIN else (cv2.dnn.ENGINE_CLASSIC,):
         recipe = Recipe(card, target, engine)
         try:

@@ -212,7 +212,12 @@ class OpenVinoLane:
             # Shared: copies of the outputs cost 0.3 ms of CPU a frame (yolox_nano).
             request.infer(share_outputs=True)
         except RuntimeError as error:
-            raise BackendError("OpenVINO failed while running", subject=self._title, detail=str(error)) from error
+            raise BackendError(
+                "OpenVINO failed while running",
+                subject=self._title,
+                remedy="Choose another backend or look at the log",
+                detail=str(error),
+            ) from error
         return {name: request.get_output_tensor(index).data for index, name in enumerate(self._outputs)}
 
     def close(self) -> None:

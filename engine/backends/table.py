@@ -23,7 +23,12 @@ def load_backend(name: str) -> Backend:
     """
     entry = BACKENDS.get(name)
     if entry is None:
-        raise NotAvailableError("There is no such backend", subject=name, expected="one of " + ", ".join(BACKENDS))
+        raise NotAvailableError(
+            "There is no such backend",
+            subject=name,
+            expected="one of " + ", ".join(BACKENDS),
+            remedy="Choose one of these",
+        )
     module, _, attribute = entry.partition(":")
     try:
         backend: Backend = getattr(import_module(module), attribute)()

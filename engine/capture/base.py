@@ -66,7 +66,12 @@ class SourceBase:
         """Nothing is waited for here."""
 
     def _has_no_past(self) -> SourceError:
-        return SourceError("A live source has no past to go to", subject=self.source_id, expected="a file")
+        return SourceError(
+            "A live source has no past to go to",
+            subject=self.source_id,
+            expected="a file",
+            remedy="Let it run in real time, or record it first",
+        )
 
     def _enter(
         self,

@@ -55,11 +55,19 @@ def parse_source(text: str) -> tuple[str, str]:
     if text.strip() == "demo":
         return "demo", ""
     if not text.strip() or rest.startswith("//"):
-        raise SourceError("This is not a source", subject=f"{scheme}://" if scheme else "(nothing)", expected=_EXPECTED)
+        raise SourceError(
+            "This is not a source",
+            subject=f"{scheme}://" if scheme else "(nothing)",
+            expected=_EXPECTED,
+            remedy="Choose one of these",
+        )
     path = Path(text).expanduser()
     if not path.exists() and (shown := redact(text)) != text:
         raise SourceError(
-            "This is neither a file nor an address", subject=shown, expected="SCHEME://USER:PASSWORD@HOST:PORT/PATH"
+            "This is neither a file nor an address",
+            subject=shown,
+            expected="SCHEME://USER:PASSWORD@HOST:PORT/PATH",
+            remedy="Check the address",
         )
     return _kind_of_path(path), text
 

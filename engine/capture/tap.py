@@ -49,11 +49,19 @@ class TappedSource:
 
     def seek_frame(self, _index: int) -> None:
         """What is live cannot be sought in."""
-        raise SourceError("A live source cannot be sought in", subject=self.source_id)
+        raise SourceError(
+            "A live source cannot be sought in",
+            subject=self.source_id,
+            remedy="Let it run in real time, or record it first",
+        )
 
     def seek_time(self, _seconds: float) -> None:
         """What is live cannot be sought in."""
-        raise SourceError("A live source cannot be sought in", subject=self.source_id)
+        raise SourceError(
+            "A live source cannot be sought in",
+            subject=self.source_id,
+            remedy="Let it run in real time, or record it first",
+        )
 
     def try_now(self) -> None:
         """Nothing is waited for."""

@@ -29,7 +29,7 @@ def model_path(text: str) -> Path:
     if Path(text) in inside_models():
         return model_file(Path(text))
     if not text:
-        raise ModelError("No model is named", expected="an .onnx file or an OpenVINO .xml")
+        raise ModelError("No model is named", expected="an .onnx file or an OpenVINO .xml", remedy="Name a model file")
     return Path(text)
 
 

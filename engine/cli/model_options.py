@@ -102,7 +102,10 @@ def _choice(what: str, kind: type[E], text: str) -> E:
         return kind(text.lower())
     except ValueError:
         raise NotAvailableError(
-            f"There is no such {what}", subject=text, expected="one of " + ", ".join(member.value for member in kind)
+            f"There is no such {what}",
+            subject=text,
+            expected="one of " + ", ".join(member.value for member in kind),
+            remedy="Choose one of these",
         ) from None
 
 

@@ -36,7 +36,12 @@ def read_output(outputs: Mapping[str, NDArray[Any]], name: str, *shapes: tuple[i
     """
     array = outputs.get(name)
     if array is None:
-        raise ModelError("The model did not give this output", subject=name, expected=_promised(shapes))
+        raise ModelError(
+            "The model did not give this output",
+            subject=name,
+            expected=_promised(shapes),
+            remedy="Correct the model's family or options",
+        )
     if not any(_fits(array.shape, shape) for shape in shapes):
         raise ModelError(
             f"The output has the shape {array.shape}",

@@ -89,6 +89,7 @@ def make_decoder(card: ModelCard) -> Decoder:
             "No decoder reads this family of models",
             subject=f"{card.path.name} ({card.family})",
             expected="one of " + ", ".join(DECODERS),
+            remedy="Correct the model card",
         )
     module, _, attribute = entry.partition(":")
     factory: Callable[[ModelCard], Decoder] = getattr(import_module(module), attribute)

@@ -69,7 +69,9 @@ def save_archive(path: Path, known: Known, test: SelfTest, announce: Announce) -
             archive.writestr(f"inferoscope/{name}", told.encode("utf-8", "backslashreplace"))
     announce("Writing the archive")
     if path.is_dir():
-        raise SinkError("This is a folder", subject=str(path), expected="the name of a file")
+        raise SinkError(
+            "This is a folder", subject=str(path), expected="the name of a file", remedy="Choose a file name"
+        )
     try:
         write_atomic(path, content.getvalue())
     except OSError as error:

@@ -48,7 +48,12 @@ def take(facts: Facts, family: str, subject: str) -> Choice:
     """
     rule = RULES.get(family)
     if rule is None:
-        raise ModelError(f"There is no family {family!r}", subject=subject, expected=f"one of {', '.join(RULES)}")
+        raise ModelError(
+            f"There is no family {family!r}",
+            subject=subject,
+            expected=f"one of {', '.join(RULES)}",
+            remedy="Choose one of these",
+        )
     candidate = rule(facts)
     if candidate is None:
         outputs = ", ".join(

@@ -27,7 +27,12 @@ def correct_input(spec: InputSpec, settings: Mapping[str, str], subject: str) ->
             try:
                 spec = _INPUT_SETTINGS[key](spec, value)
             except ValueError as error:
-                raise ModelError(f"{key}={value} cannot be used", subject=subject, expected=str(error)) from error
+                raise ModelError(
+                    f"{key}={value} cannot be used",
+                    subject=subject,
+                    expected=str(error),
+                    remedy="Correct the model card",
+                ) from error
     return spec
 
 
@@ -42,11 +47,18 @@ def correct_options(candidate: Candidate, settings: Mapping[str, str], subject: 
             continue
         if key not in candidate.options:
             known = (FAMILY, *_INPUT_SETTINGS, "names", *candidate.options)
-            raise ModelError(f"There is no setting {key!r}", subject=subject, expected=f"one of {', '.join(known)}")
+            raise ModelError(
+                f"There is no setting {key!r}",
+                subject=subject,
+                expected=f"one of {', '.join(known)}",
+                remedy="Choose one of these",
+            )
         try:
             candidate.options[key] = _typed_like(candidate.options[key], value)
         except ValueError as error:
-            raise ModelError(f"{key}={value} cannot be used", subject=subject, expected=str(error)) from error
+            raise ModelError(
+                f"{key}={value} cannot be used", subject=subject, expected=str(error), remedy="Correct the model card"
+            ) from error
 
 
 def _typed_like(present: Any, text: str) -> Any:

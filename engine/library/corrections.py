@@ -53,7 +53,12 @@ def parse_settings(pairs: Sequence[str]) -> Correction:
     for pair in pairs:
         key, equals, value = (part.strip() for part in pair.partition("="))
         if not (key and equals and value):
-            raise ModelError("This is no setting", subject=pair, expected="key=value, such as family=yolox")
+            raise ModelError(
+                "This is no setting",
+                subject=pair,
+                expected="key=value, such as family=yolox",
+                remedy="Correct the model card",
+            )
         if key == "names":
             file = Path(value)
             correction = Correction(settings, read_class_names(file), file.name)

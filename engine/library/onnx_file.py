@@ -51,7 +51,10 @@ def parse_onnx(data: bytes, path: Path) -> ModelProto:
     _check_versions(model, path)
     if len(model.graph.node) > MOST_NODES:
         raise ModelError(
-            "The graph is too large to be a vision model", subject=str(path), expected=f"{MOST_NODES} nodes at most"
+            "The graph is too large to be a vision model",
+            subject=str(path),
+            expected=f"{MOST_NODES} nodes at most",
+            remedy="Choose a model for detection, segmentation, pose or classification",
         )
     return model
 

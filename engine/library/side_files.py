@@ -62,7 +62,9 @@ def read_class_names(file: Path) -> tuple[str, ...]:
         )
     names = _names_in(file.name, text)
     if not names:
-        raise ModelError("There are no class names inside", subject=str(file), expected=expected)
+        raise ModelError(
+            "There are no class names inside", subject=str(file), expected=expected, remedy="Choose another file"
+        )
     return names
 
 

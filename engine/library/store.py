@@ -175,7 +175,9 @@ def delete_file(model: KnownModel) -> None:
         model.path.unlink(missing_ok=True)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise ModelError(f"The file cannot be deleted ({reason})", subject=str(model.path)) from error
+        raise ModelError(
+            f"The file cannot be deleted ({reason})", subject=str(model.path), remedy="Check its rights"
+        ) from error
 
 
 def known_model(card: ModelCard, added_s: float, used_s: float) -> KnownModel:

@@ -169,4 +169,9 @@ def _as_error(error: Exception, name: str) -> InferoscopeError:
     if isinstance(error, InferoscopeError):
         return error
     _log.exception("The task %s failed", name)
-    return BackendError("The task failed unexpectedly", subject=name, detail=f"{type(error).__name__}: {error}")
+    return BackendError(
+        "The task failed unexpectedly",
+        subject=name,
+        remedy="Look at the log for details",
+        detail=f"{type(error).__name__}: {error}",
+    )

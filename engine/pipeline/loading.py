@@ -118,7 +118,9 @@ def _warm_up(model: LoadedModel, control: JobControl) -> None:
             raise CancelledError
         if time.monotonic() > deadline:
             raise BackendError(
-                f"The model did not finish its first run within {_WARM_UP_LIMIT_S:g} s", subject=model.title
+                f"The model did not finish its first run within {_WARM_UP_LIMIT_S:g} s",
+                subject=model.title,
+                remedy="Choose another backend, device or precision, or another model",
             )
 
 

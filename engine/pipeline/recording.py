@@ -190,7 +190,11 @@ class Recorder:
             return
         if not isinstance(error, InferoscopeError):
             _log.exception("Recording failed")
-            error = SinkError("The results could not be written", detail=f"{type(error).__name__}: {error}")
+            error = SinkError(
+                "The results could not be written",
+                remedy="Look at the log for details",
+                detail=f"{type(error).__name__}: {error}",
+            )
         self.failure = error
         self._on_room()
         if self._open.is_set() or not self._is_awaited:

@@ -41,7 +41,12 @@ def save_snapshot(
     """
     options = _OPTIONS.get(path.suffix.lower())
     if options is None:
-        raise SinkError("No picture can be written with this ending", subject=str(path), expected=", ".join(_OPTIONS))
+        raise SinkError(
+            "No picture can be written with this ending",
+            subject=str(path),
+            expected=", ".join(_OPTIONS),
+            remedy="Choose one of these",
+        )
     frame = frame_of(shown)
     image = frame.image
     if isinstance(shown, FrameResult) and style is not None:

@@ -71,6 +71,7 @@ class VideoFileSink:
                 "No video can be written with this ending",
                 subject=str(self._path),
                 expected=".mp4 (fast) or .webm (for browsers)",
+                remedy="Choose one of these",
             )
         require_name(self._path)
         require_writable(self._path)

@@ -254,7 +254,9 @@ class ModelsPresenter:
     def on_folder_not_opened(self, path: Path) -> None:
         """The system has no program that shows folders."""
         what = text("Models", "The folder cannot be shown by a program of this computer")
-        self._on_failed(path.name, ModelError(what, subject=str(path.parent)))
+        self._on_failed(
+            path.name, ModelError(what, subject=str(path.parent), remedy=text("Models", "Open the folder yourself"))
+        )
 
     def on_download(self, key: str) -> None:
         """Fetch an open model, or the rest of it."""

@@ -208,7 +208,14 @@ def open_other(
     try:
         read_session(path)  # before anything is touched: what is no session is not to be put aside as a damaged one
     except FileNotFoundError:
-        problems.add(path.name, InferoscopeError(text("SessionFile", "This file is not there"), subject=str(path)))
+        problems.add(
+            path.name,
+            InferoscopeError(
+                text("SessionFile", "This file is not there"),
+                subject=str(path),
+                remedy=text("SessionFile", "Choose another file"),
+            ),
+        )
         return present
     except InferoscopeError as error:
         problems.add(path.name, error)
@@ -233,6 +240,7 @@ def _left_out(path: Path, first: str, warnings: tuple[str, ...]) -> InferoscopeE
     return InferoscopeError(
         text("SessionFile", "Not all of the session could be used: {first}").format(first=first),
         subject=str(path),
+        remedy=text("SessionFile", "Look at the details, and set up again what is missing"),
         detail="\n".join(warnings),
     )
 

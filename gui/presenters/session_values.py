@@ -95,7 +95,12 @@ class Fields:
 
 def wrong(place: str, expected: str) -> InferoscopeError:
     """A value is not what it has to be. The value itself is not told: it may be a secret."""
-    return InferoscopeError(text("SessionFile", "The session file is damaged"), subject=place, expected=expected)
+    return InferoscopeError(
+        text("SessionFile", "The session file is damaged"),
+        subject=place,
+        expected=expected,
+        remedy=text("SessionFile", "Choose another file"),
+    )
 
 
 def flag(value: Any) -> bool:

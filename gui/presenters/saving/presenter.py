@@ -153,7 +153,11 @@ class SavingPresenter:
         except OSError as error:
             self._problems.add(
                 text("Saving", "Settings"),
-                InferoscopeError(text("Saving", "The folder is used but not remembered"), detail=str(error)),
+                InferoscopeError(
+                    text("Saving", "The folder is used but not remembered"),
+                    remedy=text("Saving", "Free some space, and choose it again at the next start"),
+                    detail=str(error),
+                ),
             )
         waiting, self._after_folder = self._after_folder, []
         for then in waiting:
@@ -194,7 +198,10 @@ class SavingPresenter:
     def _open(self, path: Path | None) -> None:
         if path is not None and not self._view.open_path(path):
             what = text("Saving", "The system has no program that opens it")
-            self._problems.add(text("Saving", "Saving"), InferoscopeError(what, subject=str(path)))
+            self._problems.add(
+                text("Saving", "Saving"),
+                InferoscopeError(what, subject=str(path), remedy=text("Saving", "Open its folder yourself")),
+            )
 
     # Four times a second -------------------------------------------------------------------------------------------
 
