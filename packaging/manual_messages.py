@@ -19,6 +19,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(PROJECT), str(PROJECT / "packaging")]
 
 from engine_texts import _parts, _with_places  # noqa: E402
+
 from engine.errors import SourceReason  # noqa: E402
 from engine.library import model_file  # noqa: E402
 from engine.pipeline import try_out  # noqa: E402
@@ -38,11 +39,11 @@ AREAS = (
 )
 """Title -> beginnings of paths; the first that fits counts."""
 _NOT_TOLD = {
-    "A lane did not finish within ‹longest s› s": "a measurement of the program's own",
+    "A lane did not finish within ‹seconds› s": "a measurement of the program's own",
     "The lane is closed": "stopping",
     "The model is closed": "stopping",
     "The task is not done yet": "a mistake of the program's own",
-    "did not finish within ‹seconds› s": "part of another message",
+    "This system does not let programs keep it awake": "a note in the log",
 }
 """Errors that no person meets, and why."""
 _OTHERS = re.compile(
@@ -62,7 +63,7 @@ _KINDS = {
     "This is ‹kind›, not a model that can be run": tuple((row[2], row[3]) for row in model_file._OTHER_STARTS),
 }
 """Messages that have a cure for each of what may be filled in."""
-_AGAIN = "Wait: the program tries again by itself"
+_AGAIN = "Wait; the program tries again by itself"
 _PAIRED = ("Explanation", "_Refusal", "_unreadable", "Refusal")
 _REMEDIES = {"InterruptedFetchError": ("Check the network and try again: what has come is kept",)}
 """Of errors that are told as another one, which adds it."""
@@ -127,12 +128,13 @@ class _Source:
         """Pairs of what is told and what to do, which errors are made of elsewhere."""
         for function, node in self._nodes():
             if isinstance(node, ast.Call) and _called(node) in _PAIRED:
-                words = [self._values(argument, function) for argument in node.args]
+                words = [self._values(argument, function) for argument in node.args if not _is_detail(argument)]
             elif isinstance(node, ast.Tuple) and len(node.elts) >= 2 and _is_in_table(self.path):
                 words = [self._values(element, function) for element in node.elts]
             else:
                 continue
-            yield from self._pairs([each for each in words if each])
+            paired = isinstance(node, ast.Call)
+            yield from self._pairs([each for each in words if each], surely=paired)
 
     def clauses(self) -> Iterator[Message]:
         """Reasons why a live source gives no picture, which a tile shows behind "Reconnecting"."""
@@ -168,11 +170,11 @@ class _Source:
     def _message(self, what: str, remedies: tuple[str, ...], expected: tuple[str, ...] = ()) -> Message:
         return Message(_shown(what), self.path, tuple(map(_shown, remedies)), tuple(map(_shown, expected)))
 
-    def _pairs(self, words: list[list[str]]) -> Iterator[Message]:
+    def _pairs(self, words: list[list[str]], *, surely: bool) -> Iterator[Message]:
         if len(words) >= 2:
             *_, whats, remedies = words
             for what in whats:
-                if " " in what and _is_order(remedies[0]):
+                if " " in what and (surely or _is_order(remedies[0])):
                     yield self._message(what, tuple(remedies))
 
     def _of(self, keys: dict[str | None, ast.expr], name: str, function: ast.FunctionDef | None) -> tuple[str, ...]:
@@ -287,6 +289,10 @@ def _unpacked(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr
             yield from _unpacked(target, other)
 
 
+def _is_detail(node: ast.expr) -> bool:
+    return ast.unparse(node) in {"str(error)", "path"}
+
+
 def _called(call: ast.Call) -> str:
     return ast.unparse(call.func).rpartition(".")[2]
 
@@ -300,9 +306,23 @@ def _is_order(words: str) -> bool:
 
 
 _ORDERS = frozenset(
-    "Ask Check Choose Close Convert Copy Correct Create Download Export Fetch Free Install It Load Make Name Play "
-    "Record Rename Save Say Try Unpack Use".split()
+    {
+        "Ask",
+        "Build",
+        "Check",
+        "Choose",
+        "Convert",
+        "Copy",
+        "Correct",
+        "Create",
+        "Free",
+        "Make",
+        "Play",
+        "Record",
+        "Save",
+    }
 )
+"""What remedies begin with, where nothing else tells them from other texts."""
 
 
 def _network_remedy(reason: str, path: str) -> tuple[str, ...]:
@@ -311,9 +331,36 @@ def _network_remedy(reason: str, path: str) -> tuple[str, ...]:
 
 def _shown(words: str) -> str:
     """As a person reads it in the window; ‹names› for what is filled in."""
-    named = re.sub(r"\{(\w*)\}", lambda found: f"‹{found[1].replace('_', ' ')}›", for_window(words))
+    named = re.sub(r"\{(\w*)\}", _place_name, for_window(words))
     named = re.sub(r"\\(\d)", "‹name›", named)
     return _SPACES.sub(" ", named).strip().rstrip(".")
+
+
+def _place_name(found: re.Match[str]) -> str:
+    name = found[1].replace("_", " ")
+    if name.endswith(" s"):
+        name = "minutes" if name.startswith("earlier") else "seconds"
+    return f"‹{_NAMES.get(name, name)}›" if _NAMES.get(name, name) else ""
+
+
+_NAMES = {
+    "array": "shape",
+    "declared": "shape",
+    "dtype": "type",
+    "ir version": "version",
+    "more": "",
+    "most bytes": "number",
+    "most pixels": "number",
+    "missing2": "picture",
+    "shown": "outputs",
+    "spec": "name",
+    "strerror": "reason",
+    "taken": "inputs",
+    "tensor": "name",
+    "unread": "count",
+    "unread2": "picture",
+}
+"""What a reader knows nothing of -> what it is."""
 
 
 def _merged(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
@@ -342,8 +389,8 @@ def chapter() -> str:
     lines = [
         "# Every message, its cause and its cure",
         "",
-        "‹Names› stand for what is filled in: a file, a number, a device. In the window each message is followed by what",
-        "to do; **Manual** beside a problem opens its place here.",
+        "‹Names› stand for what is filled in: a file, a number, a device. In the window each message is followed by",
+        "what to do; **Manual** beside a problem opens its place here.",
         "",
     ]
     for title, _ in AREAS:
