@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSize, Qt, QUrl
+from PySide6.QtCore import QEvent, Qt, QUrl
 from PySide6.QtGui import (
     QColor,
     QDesktopServices,
@@ -72,12 +72,12 @@ class ManualBrowser(QTextBrowser):
         self._sought = sought
         self.setExtraSelections([mark for word in sought.split() for mark in self._marks(word)])
 
-    def loadResource(self, kind: int, name: QUrl) -> object:  # noqa: N802
+    def loadResource(self, kind: int, name: QUrl | str) -> object:  # noqa: N802
         """A chapter as text; a picture is put into the document by ``_fit_pictures``."""
+        file = QUrl(name).fileName()
         if kind == QTextDocument.ResourceType.ImageResource.value:
-            return self._picture(name.toString(), self._room_px())
-        path = self._folder / name.fileName()
-        return path.read_text(encoding="utf-8") if path.parent == self._folder and path.is_file() else ""
+            return self._picture(file, self._room_px())
+        return (self._folder / file).read_text(encoding="utf-8")
 
     def doSetSource(  # noqa: N802
         self, name: QUrl | str, kind: QTextDocument.ResourceType = QTextDocument.ResourceType.UnknownResource
@@ -130,13 +130,11 @@ class ManualBrowser(QTextBrowser):
     def _picture(self, name: str, room_px: int) -> QPixmap:
         """A picture, no wider than there is room, sharp on screens of any density."""
         reader = QImageReader(str(self._folder / "pictures" / Path(name).name))
-        size, ratio = reader.size(), self.devicePixelRatioF()
-        wanted = min(size.width(), room_px)
-        picture = QPixmap.fromImage(reader.read())
-        scaled = QSize(wanted, max(round(size.height() * wanted / max(size.width(), 1)), 1)) * ratio
-        picture = picture.scaled(
-            scaled, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
-        )
+        picture, ratio = QPixmap.fromImage(reader.read()), self.devicePixelRatioF()
+        if picture.isNull():
+            return picture
+        wide = round(min(picture.width(), room_px) * ratio)
+        picture = picture.scaledToWidth(wide, Qt.TransformationMode.SmoothTransformation)
         picture.setDevicePixelRatio(ratio)
         return picture
 

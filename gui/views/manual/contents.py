@@ -59,20 +59,23 @@ class Contents(QStackedWidget):
 
     def mark(self, file: str) -> None:
         """Show which chapter is read, with its sections."""
+        chosen = self._chapters.currentItem()
         with QSignalBlocker(self._chapters):
-            for row in range(self._chapters.topLevelItemCount()):
-                item = self._chapters.topLevelItem(row)
-                here = item is not None and item.data(0, _LINK) == file
-                if item is not None and (here or not item.isSelected()):
-                    item.setExpanded(here)
-                chosen = self._chapters.currentItem()
-                if here and item is not None and (chosen is None or item not in (chosen, chosen.parent())):
+            for item in self._items():
+                here = item.data(0, _LINK) == file
+                if here and (chosen is None or item not in {chosen, chosen.parent()}):
                     self._chapters.setCurrentItem(item)
+                item.setExpanded(here)
 
     def choose_first(self) -> None:
         """Go to the first that was found."""
-        if self.currentIndex() == 1 and self._found.topLevelItemCount():
-            self._found.setCurrentItem(self._found.topLevelItem(0))
+        first = self._found.topLevelItem(0)
+        if self.currentIndex() == 1 and first is not None:
+            self._found.setCurrentItem(first)
+
+    def _items(self) -> list[QTreeWidgetItem]:
+        items = (self._chapters.topLevelItem(row) for row in range(self._chapters.topLevelItemCount()))
+        return [item for item in items if item is not None]
 
     def _tell(self, tree: QTreeWidget) -> None:
         item = tree.currentItem()

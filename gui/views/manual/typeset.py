@@ -93,13 +93,12 @@ def _set_heading(cursor: QTextCursor, block: QTextBlock, level: int, text_px: in
     shape.setBottomMargin(below)
     cursor.mergeBlockFormat(shape)
     letters = QTextCharFormat()
-    letters.setProperty(QTextFormat.Property.FontSizeAdjustment, 0)
     letters.setProperty(QTextFormat.Property.FontPixelSize, round(text_px * factor))
     letters.setFontWeight(QFont.Weight.Bold if level < 3 else QFont.Weight.Medium)
     letters.setForeground(QColor(theme.current().text))
     letters.setAnchor(True)
     letters.setAnchorNames([anchor(block.text())])
-    cursor.mergeCharFormat(letters)
+    cursor.setCharFormat(letters)  # merged, Qt's own size of headings would count
 
 
 def _set_code_block(cursor: QTextCursor, text_px: int) -> None:

@@ -35,6 +35,7 @@ class ManualWindow(QWidget):
         self.setWindowTitle(text("Manual", "Manual of Inferoscope"))
         self._contents = Contents()
         self._browser = ManualBrowser(folder)
+        self._browser.setProperty("role", "page")
         self._browser.setAccessibleName(text("Manual", "Chapter"))
         self._search = QLineEdit()
         self._search.setPlaceholderText(text("Manual", "Search the manual"))
@@ -118,7 +119,6 @@ class ManualWindow(QWidget):
         """Come to the front and show a place."""
         self._browser.open_at(link)
         self.show()
-        self.raise_()
         self.activateWindow()
         self._browser.setFocus(Qt.FocusReason.OtherFocusReason)
 
