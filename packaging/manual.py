@@ -17,7 +17,7 @@ sys.path[:0] = [str(PROJECT), str(PROJECT / "packaging")]
 import manual_messages  # noqa: E402
 
 from gui import actions, settings  # noqa: E402
-from gui.presenters.manual import Chapter, anchor, read_chapters  # noqa: E402
+from gui.presenters.manual import Anchors, Chapter, read_chapters  # noqa: E402
 
 FOLDER = PROJECT / "docs" / "manual"
 PAGE = PROJECT / "docs" / "manual.html"
@@ -85,13 +85,12 @@ def _contents(chapters: tuple[Chapter, ...]) -> Iterator[str]:
 
 
 def _article(folder: Path, chapter: Chapter) -> str:
-    reader = MarkdownIt("commonmark").enable("table")
+    reader, anchors = MarkdownIt("commonmark").enable("table"), Anchors()
     tokens = reader.parse((folder / chapter.file).read_text(encoding="utf-8"))
     for number, token in enumerate(tokens):
         if token.type == "heading_open":
-            title = tokens[number + 1].content
-            first = token.tag == "h1"
-            token.attrSet("id", _place(chapter.file) if first else f"{_place(chapter.file)}-{anchor(title)}")
+            name = anchors.name(tokens[number + 1].content)
+            token.attrSet("id", _place(chapter.file) if token.tag == "h1" else f"{_place(chapter.file)}-{name}")
         for child in token.children or ():
             _lead(child, chapter.file)
     return f"<article>\n{reader.renderer.render(tokens, reader.options, {})}</article>"

@@ -207,18 +207,14 @@ class _Source:
                 func=ast.Name(id="next"), args=[ast.GeneratorExp(generators=[ast.comprehension(iter=table)]), *_]
             ):
                 rows = self._constants.get(ast.unparse(table), [])
-                return [
-                    words
-                    for row in rows
-                    for pair in getattr(row, "elts", [])
-                    for words in self._values(pair.elts[-1], None)
-                ]
+                pairs = [pair for row in rows for pair in _elements(row)]
+                return [words for pair in pairs for words in self._values(_elements(pair)[-1], None)]
             case ast.BoolOp(values=values):
                 return [told for value in values for told in self._values(value, function)]
             case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=int(number))) if (
                 name in self._constants
             ):
-                return self._values(self._constants[name][0].elts[number], None)
+                return self._values(_elements(self._constants[name][0])[number], None)
             case ast.Call(func=ast.Name(id=name)) if not name.endswith("Error"):
                 return self._returned(name)
             case ast.Name(id=name):
@@ -287,6 +283,10 @@ def _unpacked(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr
         case ast.Tuple(), ast.IfExp(body=one, orelse=other):
             yield from _unpacked(target, one)
             yield from _unpacked(target, other)
+
+
+def _elements(node: ast.expr) -> list[ast.expr]:
+    return node.elts if isinstance(node, ast.Tuple | ast.List) else []
 
 
 def _is_detail(node: ast.expr) -> bool:

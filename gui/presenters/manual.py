@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,6 +130,20 @@ def anchor(title: str) -> str:
     return _NOT_IN_ANCHOR.sub("", plain(title).lower()).strip().replace(" ", "-")
 
 
+class Anchors:
+    """Names of a chapter's headings, in their order: where two are alike, the later one gets a number."""
+
+    def __init__(self) -> None:
+        self._given: Counter[str] = Counter()
+
+    def name(self, title: str) -> str:
+        """Name of the next heading."""
+        name = anchor(title)
+        self._given[name] += 1
+        count = self._given[name] - 1
+        return f"{name}-{count}" if count else name
+
+
 def plain(markdown: str) -> str:
     """What a reader sees of it."""
     return _MARKS.sub(" ", _TARGET.sub(r"\1", _IMAGE.sub("", markdown))).replace("  ", " ").strip()
@@ -172,12 +187,13 @@ def _hit(chapter: Chapter, section: Section, words: list[str]) -> Hit:
 
 def _sections(markdown: str) -> Iterator[Section]:
     title, level, below = "", 0, list[str]()
+    anchors = Anchors()
     for line in (*markdown.splitlines(), "# "):
         heading = _HEADING.match(line)
         if heading is None and line != "# ":
             below.append(line)
             continue
         if level:
-            yield Section(plain(title), level, anchor(title), " ".join(plain("\n".join(below)).split()))
+            yield Section(plain(title), level, anchors.name(title), " ".join(plain("\n".join(below)).split()))
         if heading is not None:
             level, title, below = len(heading[1]), heading[2], []

@@ -24,7 +24,7 @@ from PySide6.QtGui import (
 )
 
 from gui import theme
-from gui.presenters.manual import anchor
+from gui.presenters.manual import Anchors
 
 _HEADINGS = {1: (1.75, 0, 12), 2: (1.35, 24, 6), 3: (1.1, 16, 4)}
 """Level -> size beside ordinary text, and the room above and below in pixels."""
@@ -43,12 +43,12 @@ def typeset(document: QTextDocument, text_px: int) -> None:
         document: Changed in place.
         text_px: Height of ordinary text.
     """
-    cursor = QTextCursor(document)
+    cursor, anchors = QTextCursor(document), Anchors()
     cursor.beginEditBlock()
     for block in _blocks(document):
         cursor.setPosition(block.position())
         cursor.setPosition(block.position() + block.length() - 1, QTextCursor.MoveMode.KeepAnchor)
-        _set_block(cursor, block, text_px)
+        _set_block(cursor, block, text_px, anchors)
     for frame in document.rootFrame().childFrames():
         if isinstance(frame, QTextTable):
             _set_table(frame)
@@ -76,17 +76,17 @@ def _blocks(document: QTextDocument) -> Iterator[QTextBlock]:
         block = block.next()
 
 
-def _set_block(cursor: QTextCursor, block: QTextBlock, text_px: int) -> None:
+def _set_block(cursor: QTextCursor, block: QTextBlock, text_px: int, anchors: Anchors) -> None:
     level = block.blockFormat().headingLevel()
     if level:
-        _set_heading(cursor, block, min(level, max(_HEADINGS)), text_px)
+        _set_heading(cursor, min(level, max(_HEADINGS)), text_px, anchors.name(block.text()))
     elif block.blockFormat().hasProperty(QTextFormat.Property.BlockCodeFence):
         _set_code_block(cursor, text_px)
     else:
         _set_paragraph(cursor, block, text_px)
 
 
-def _set_heading(cursor: QTextCursor, block: QTextBlock, level: int, text_px: int) -> None:
+def _set_heading(cursor: QTextCursor, level: int, text_px: int, name: str) -> None:
     factor, above, below = _HEADINGS[level]
     shape = QTextBlockFormat()
     shape.setTopMargin(above)
@@ -97,7 +97,7 @@ def _set_heading(cursor: QTextCursor, block: QTextBlock, level: int, text_px: in
     letters.setFontWeight(QFont.Weight.Bold if level < 3 else QFont.Weight.Medium)
     letters.setForeground(QColor(theme.current().text))
     letters.setAnchor(True)
-    letters.setAnchorNames([anchor(block.text())])
+    letters.setAnchorNames([name])
     cursor.setCharFormat(letters)  # merged, Qt's own size of headings would count
 
 
