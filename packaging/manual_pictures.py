@@ -1,5 +1,7 @@
 """Take the pictures of the manual: start the program with its demo, go through it, and save what is seen.
 
+    python packaging/manual_pictures.py [live|badge|source|correct|models|optimise|problems ..]
+
 Needs no screen and no network, and touches nothing of the person who runs it: the program's folders are scratch ones.
 """
 
@@ -89,13 +91,22 @@ class Photographer:
         self._step, self._since_s = next(self._steps, 0.0), time.monotonic()
 
     def _walk(self) -> Iterator[Step]:
-        for part in (self._live, self._badge, self._source, self._correct, self._models, self._optimise, self._trouble):
-            yield from part()
+        parts = {
+            "live": self._live,
+            "badge": self._badge,
+            "source": self._source,
+            "correct": self._correct,
+            "models": self._models,
+            "optimise": self._optimise,
+            "problems": self._problems,
+        }
+        yield self._is_running
+        for name in sys.argv[1:] or parts:
+            yield from parts[name]()
         self.done = True
         self._application.quit()
 
     def _live(self) -> Iterator[Step]:
-        yield self._is_running
         yield 25.0  # the traces fill
         save("start", seen(self._window))
         traces = self._window.findChild(TracesPanel)
@@ -156,11 +167,13 @@ class Photographer:
         yield 3.0
         save("optimise", seen(self._window))
 
-    def _trouble(self) -> Iterator[Step]:
+    def _problems(self) -> Iterator[Step]:
         self._window.show_page("live")
         store = self._program.live._ground.store
         store.edit_tile(store.now.selected, source="/films/yard.mp4")
-        store.use_model(Path("/models/detector.pt"))
+        model = Path(os.environ["INFEROSCOPE_HOME"]) / "detector.pt"
+        model.write_bytes(b"PK")
+        store.use_model(model)
         yield 4.0
         self._window.triggered.emit("view.problems")
         yield 1.0

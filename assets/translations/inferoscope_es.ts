@@ -4655,6 +4655,10 @@
         <translation>Ningún programa de este equipo puede mostrar la carpeta</translation>
     </message>
     <message>
+        <source>Open the folder yourself</source>
+        <translation>Abra la carpeta usted mismo</translation>
+    </message>
+    <message>
         <source>{title} is now one of your models.</source>
         <translation>{title} ya es uno de sus modelos.</translation>
     </message>
@@ -5701,6 +5705,10 @@
         <translation>La carpeta se usa, pero no se recordará</translation>
     </message>
     <message>
+        <source>Free some space, and choose it again at the next start</source>
+        <translation>Libere espacio y elíjala de nuevo en el próximo inicio</translation>
+    </message>
+    <message>
         <source>Choose where snapshots and recordings go. You are asked only once.</source>
         <translation>Elija dónde se guardan las instantáneas y grabaciones. Solo se pregunta una vez.</translation>
     </message>
@@ -5711,6 +5719,10 @@
     <message>
         <source>The system has no program that opens it</source>
         <translation>El sistema no tiene ningún programa para abrirlo</translation>
+    </message>
+    <message>
+        <source>Open its folder yourself</source>
+        <translation>Abra su carpeta usted mismo</translation>
     </message>
     <message>
         <source>Recording</source>
@@ -5946,8 +5958,16 @@
         <translation>Este archivo no existe</translation>
     </message>
     <message>
+        <source>Choose another file</source>
+        <translation>Elija otro archivo</translation>
+    </message>
+    <message>
         <source>Not all of the session could be used: {first}</source>
         <translation>No se pudo usar toda la sesión: {first}</translation>
+    </message>
+    <message>
+        <source>Look at the details, and set up again what is missing</source>
+        <translation>Consulte los detalles y vuelva a configurar lo que falta</translation>
     </message>
     <message>
         <source>Another Inferoscope has this session open; what you set up here is not saved</source>

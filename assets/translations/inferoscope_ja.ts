@@ -4655,6 +4655,10 @@
         <translation>このコンピューターのプログラムではフォルダーを表示できません</translation>
     </message>
     <message>
+        <source>Open the folder yourself</source>
+        <translation>フォルダーをご自身で開いてください</translation>
+    </message>
+    <message>
         <source>{title} is now one of your models.</source>
         <translation>{title} をマイモデルに追加しました。</translation>
     </message>
@@ -5701,6 +5705,10 @@
         <translation>このフォルダーは使われますが、記憶できませんでした</translation>
     </message>
     <message>
+        <source>Free some space, and choose it again at the next start</source>
+        <translation>空き容量を増やし、次回の起動時にもう一度選んでください</translation>
+    </message>
+    <message>
         <source>Choose where snapshots and recordings go. You are asked only once.</source>
         <translation>スナップショットと録画の保存先を選んでください。たずねるのは一度だけです。</translation>
     </message>
@@ -5711,6 +5719,10 @@
     <message>
         <source>The system has no program that opens it</source>
         <translation>これを開くプログラムがシステムにありません</translation>
+    </message>
+    <message>
+        <source>Open its folder yourself</source>
+        <translation>そのフォルダーをご自身で開いてください</translation>
     </message>
     <message>
         <source>Recording</source>
@@ -5946,8 +5958,16 @@
         <translation>このファイルはありません</translation>
     </message>
     <message>
+        <source>Choose another file</source>
+        <translation>別のファイルを選んでください</translation>
+    </message>
+    <message>
         <source>Not all of the session could be used: {first}</source>
         <translation>セッションの一部は使えませんでした: {first}</translation>
+    </message>
+    <message>
+        <source>Look at the details, and set up again what is missing</source>
+        <translation>詳細を確認し、足りないものをもう一度設定してください</translation>
     </message>
     <message>
         <source>Another Inferoscope has this session open; what you set up here is not saved</source>

@@ -4655,6 +4655,10 @@
         <translation>Nenhum programa deste computador pode mostrar a pasta</translation>
     </message>
     <message>
+        <source>Open the folder yourself</source>
+        <translation>Abra a pasta você mesmo</translation>
+    </message>
+    <message>
         <source>{title} is now one of your models.</source>
         <translation>{title} agora é um dos seus modelos.</translation>
     </message>
@@ -5701,6 +5705,10 @@
         <translation>A pasta é usada, mas não será lembrada</translation>
     </message>
     <message>
+        <source>Free some space, and choose it again at the next start</source>
+        <translation>Libere espaço e escolha-a novamente no próximo início</translation>
+    </message>
+    <message>
         <source>Choose where snapshots and recordings go. You are asked only once.</source>
         <translation>Escolha onde ficam as capturas e gravações. Só se pergunta uma vez.</translation>
     </message>
@@ -5711,6 +5719,10 @@
     <message>
         <source>The system has no program that opens it</source>
         <translation>O sistema não tem nenhum programa para abri-lo</translation>
+    </message>
+    <message>
+        <source>Open its folder yourself</source>
+        <translation>Abra a pasta dele você mesmo</translation>
     </message>
     <message>
         <source>Recording</source>
@@ -5946,8 +5958,16 @@
         <translation>Este arquivo não existe</translation>
     </message>
     <message>
+        <source>Choose another file</source>
+        <translation>Escolha outro arquivo</translation>
+    </message>
+    <message>
         <source>Not all of the session could be used: {first}</source>
         <translation>Nem toda a sessão pôde ser usada: {first}</translation>
+    </message>
+    <message>
+        <source>Look at the details, and set up again what is missing</source>
+        <translation>Veja os detalhes e configure novamente o que falta</translation>
     </message>
     <message>
         <source>Another Inferoscope has this session open; what you set up here is not saved</source>
