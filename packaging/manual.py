@@ -100,7 +100,6 @@ def _lead(token: Token, file: str) -> None:
     """Links between chapters become links inside the page; pictures lie below the folder of the chapters."""
     if token.type == "image":
         token.attrSet("src", f"manual/{token.attrGet('src')}")
-        token.attrSet("loading", "lazy")
     target = str(token.attrGet("href") or "")
     if token.type == "link_open" and "://" not in target:
         chapter, _, inside = target.partition("#")
