@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QToolButton, QTreeWidget, QWidget
 from pytestqt.qtbot import QtBot
@@ -24,7 +24,8 @@ CAMERAS = (
     "# Cameras\n\nSee [the age](traces.md#age).\n\n![Wide](pictures/wide.png)\n\n## Login\n\nThe password is *secret*."
     "\n\n| a | b |\n|---|---|\n| 1 | `2` |\n\n    code\n"
 )
-TRACES = "# Traces\n\n" + "A line.\n\n" * 80 + "## Age\n\nHow old it is.\n"
+TRACES = "# Traces\n\n" + "A line that is long enough to need two in a narrow window, which moves all below.\n\n" * 60
+TRACES += "## Age\n\nHow old it is.\n\n" + "Another line.\n\n" * 80
 
 
 @pytest.fixture
@@ -125,6 +126,16 @@ def test_a_picture_is_never_wider_than_the_room(window: ManualWindow) -> None:
         (shape,) = (shape for _, shape in images(browser(window).document()))
         assert 0 < shape.width() <= browser(window).viewport().width()
         assert shape.width() / shape.height() == pytest.approx(5.0, rel=0.05)
+
+
+def test_what_is_read_stays_in_sight_when_the_window_changes(window: ManualWindow) -> None:
+    window.resize(1200, 600)
+    window.open_at("traces.md#age")
+    before = browser(window).verticalScrollBar().value()
+    window.resize(580, 500)
+    assert browser(window).verticalScrollBar().value() > before
+    top = browser(window).cursorForPosition(QPoint(24, 2))
+    assert top.block().text() == "Age"
 
 
 def test_letters_grow_and_colours_follow_the_theme(qtbot: QtBot, qapp: QApplication, window: ManualWindow) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, QUrl
+from PySide6.QtCore import QEvent, QPoint, Qt, QUrl
 from PySide6.QtGui import (
     QColor,
     QDesktopServices,
@@ -39,6 +39,7 @@ class ManualBrowser(QTextBrowser):
         self._size = _ORDINARY
         self._sought = ""
         self._width_px = 0
+        self._is_resizing = False
         self.setOpenLinks(False)
         self.document().setDocumentMargin(_MARGIN_PX)
         self.anchorClicked.connect(self.follow)
@@ -93,10 +94,19 @@ class ManualBrowser(QTextBrowser):
             self.scrollToAnchor(name.fragment())
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Pictures are as wide as there is room."""
+        """Pictures are as wide as there is room, and what is read stays where it is."""
+        if self._is_resizing:  # a scroll bar comes or goes
+            super().resizeEvent(event)
+            return
+        self._is_resizing = True
+        top = self.cursorForPosition(QPoint(_MARGIN_PX, 0))
         super().resizeEvent(event)
         if self._room_px() != self._width_px:
             self._fit_pictures()
+        scroll = self.verticalScrollBar()
+        if scroll.value():
+            scroll.setValue(scroll.value() + self.cursorRect(top).top())
+        self._is_resizing = False
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         """Follow the theme."""
@@ -121,7 +131,11 @@ class ManualBrowser(QTextBrowser):
         self._width_px = self._room_px()
         for cursor, shape in tuple(images(self.document())):
             picture = self._picture(shape.name(), self._width_px)
-            self.document().addResource(QTextDocument.ResourceType.ImageResource.value, QUrl(shape.name()), picture)
+            self.document().addResource(
+                QTextDocument.ResourceType.ImageResource.value,
+                self.document().baseUrl().resolved(QUrl(shape.name())),
+                picture,
+            )
             sized = QTextImageFormat(shape)
             sized.setWidth(picture.deviceIndependentSize().width())
             sized.setHeight(picture.deviceIndependentSize().height())

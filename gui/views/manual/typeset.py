@@ -33,6 +33,8 @@ _BELOW_PX = 8.0
 _ITEM_BELOW_PX = 3.0
 _CELL_PX = 6.0
 _CODE = 0.95
+_PICTURE = "\ufffc"
+"""What stands for a picture in Qt's text."""
 _QUOTE_PX = 12.0
 
 
@@ -113,7 +115,8 @@ def _set_code_block(cursor: QTextCursor, text_px: int) -> None:
 
 def _set_paragraph(cursor: QTextCursor, block: QTextBlock, text_px: int) -> None:
     shape = QTextBlockFormat()
-    shape.setLineHeight(_LINE_PERCENT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+    if _PICTURE not in block.text():  # its line would be that much higher, too
+        shape.setLineHeight(_LINE_PERCENT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
     if QTextCursor(block).currentTable() is None:
         shape.setBottomMargin(_ITEM_BELOW_PX if block.textList() is not None else _BELOW_PX)
     if block.blockFormat().hasProperty(QTextFormat.Property.BlockQuoteLevel):

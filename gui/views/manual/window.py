@@ -117,9 +117,9 @@ class ManualWindow(QWidget):
 
     def open_at(self, link: str) -> None:
         """Come to the front and show a place."""
-        self._browser.open_at(link)
-        self.show()
+        self.show()  # first: places are where they are in a window of this size
         self.activateWindow()
+        self._browser.open_at(link)
         self._browser.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _leave(self) -> None:
