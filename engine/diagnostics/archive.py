@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from engine.anonymous import Anonymiser
-from engine.capture.camera_list import list_cameras
 from engine.diagnostics.identity import Identity, own_identity
 from engine.diagnostics.known import Known, camera_names
 from engine.diagnostics.logs import log_folder
@@ -124,13 +123,22 @@ def _identity(known: Known, session: Any) -> Identity:
     return identity
 
 
+def _plugged_in() -> Iterator[Iterable[str]]:
+    """The names of the cameras that are here."""
+    try:
+        from engine.capture.camera_list import list_cameras  # loads OpenCV, which may be what is broken
+    except ImportError:
+        return
+    for camera in list_cameras():
+        yield [camera.name]
+
+
 def _cameras(session: Any, known: Known) -> Iterator[Iterable[str]]:
     """The names of each camera: the tiles', those that are plugged in, and those that were open lately."""
     for tile in _tiles(session):
         yield camera_names(str(tile.get("name") or ""), str(tile.get("source") or ""))
     yield from known.cameras
-    for camera in list_cameras():
-        yield [camera.name]
+    yield from _plugged_in()
     for source in _strings(_read_json(data_folder() / "recent.json")):
         yield camera_names("", source)
 

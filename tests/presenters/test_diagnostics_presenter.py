@@ -65,7 +65,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return ask
 
     monkeypatch.setattr(examination, "asking", asking)
-    monkeypatch.setattr("engine.diagnostics.archive.list_cameras", lambda: ())
+    monkeypatch.setattr("engine.capture.camera_list.list_cameras", lambda: ())
     return tasks
 
 

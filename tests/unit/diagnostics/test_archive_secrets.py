@@ -16,7 +16,7 @@ import pytest
 
 from engine.anonymous import Anonymiser
 from engine.capture.camera_list import CameraInfo
-from engine.diagnostics import archive, reports
+from engine.diagnostics import reports
 from engine.diagnostics.archive import save_archive
 from engine.diagnostics.known import Known
 from engine.diagnostics.logs import log_folder
@@ -106,7 +106,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("UPLOAD_TOKEN", VARIABLE)
     monkeypatch.setenv("LD_LIBRARY_PATH", str(home / CLIENT / "libraries"))
     monkeypatch.setattr(socket, "gethostname", lambda: f"{HOST}.example.net")
-    monkeypatch.setattr(archive, "list_cameras", lambda: (CameraInfo(0, CAMERA, "/dev/video0"),))
+    monkeypatch.setattr("engine.capture.camera_list.list_cameras", lambda: (CameraInfo(0, CAMERA, "/dev/video0"),))
     return home
 
 

@@ -23,7 +23,7 @@ def found(monkeypatch: pytest.MonkeyPatch) -> None:
         yield passed("cameras", "camera:0", "/home/ann/clients/yard.onnx is there")
 
     monkeypatch.setattr(doctor, "examine", examine)
-    monkeypatch.setattr("engine.diagnostics.archive.list_cameras", lambda: ())
+    monkeypatch.setattr("engine.capture.camera_list.list_cameras", lambda: ())
 
 
 def test_the_report_is_printed_as_ever_and_saved(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
