@@ -16,6 +16,7 @@ from gui.views.manual.contents import Contents
 
 _SIZE = QSize(1080, 760)
 _LEAST = QSize(560, 400)
+_TITLE_BAR = QSize(0, 32)
 _CONTENTS_PX, _CHAPTER_PX = 280, 800
 
 
@@ -50,7 +51,7 @@ class ManualWindow(QWidget):
         self._wire()
         self._take_keys()
         self.setMinimumSize(_LEAST)
-        self.resize(_SIZE)
+        self.resize(_SIZE.boundedTo(self.screen().availableSize() - _TITLE_BAR))
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
