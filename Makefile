@@ -9,7 +9,7 @@ SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13)
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
 	$$name -c '$(SUPPORTED)' 2>/dev/null && echo $$name && break; done)
 
-.PHONY: help setup run test test-installed check bench lock translations wheel licences installer clean
+.PHONY: help setup run test test-installed check bench lock translations manual wheel licences installer clean
 .DEFAULT_GOAL := help
 
 help:  ## list these commands
@@ -62,6 +62,10 @@ translations: $(READY)  ## collect the texts of window and engine, and build wha
 			-no-obsolete -locations none -ts "$$file" && \
 		"$(BIN)/pyside6-lrelease" "$$file" -qm "$$file.new" && mv "$$file.new" "$${file%.ts}.qm" || exit 1; \
 	done
+
+manual: $(READY)  ## take the manual's pictures, and make its chapters and its page
+	"$(BIN)/python" packaging/manual_pictures.py
+	"$(BIN)/python" packaging/manual.py
 
 wheel: licences  ## build the wheel in dist/
 	"$(BIN)/python" -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
