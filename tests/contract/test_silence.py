@@ -124,7 +124,19 @@ def arguments_of(command: str, model: Path, video: Path, folder: Path) -> list[s
             return ["run", *options, "--source", str(video), "--model", str(model), "--json", *outputs]
         case "export":
             outputs = ["--calibrate", str(video), "--output", str(folder / "variants")]
-            return ["export", str(model), *options, *outputs, "--frames", "4", "--limit", "0", "--budget", "1", "--json"]
+            return [
+                "export",
+                str(model),
+                *options,
+                *outputs,
+                "--frames",
+                "4",
+                "--limit",
+                "0",
+                "--budget",
+                "1",
+                "--json",
+            ]
         case _:
             return [command, "--json"]
 
