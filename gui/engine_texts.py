@@ -94,6 +94,7 @@ def texts(text: Callable[[str, str], str]) -> tuple[str, ...]:
         text("Engine", "Choose a smaller size"),
         text("Engine", "Choose an OpenVINO variant, or export the model without control flow"),
         text("Engine", "Choose another backend"),
+        text("Engine", "Choose another backend or device"),
         text("Engine", "Choose another backend or look at the log"),
         text("Engine", "Choose another backend, device or precision, or another model"),
         text("Engine", "Choose another backend, or export the model again"),

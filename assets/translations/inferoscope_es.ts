@@ -1769,6 +1769,10 @@
         <translation>Comprobación</translation>
     </message>
     <message>
+        <source>Choose another backend or device</source>
+        <translation>Elija otro backend u otro dispositivo</translation>
+    </message>
+    <message>
         <source>Connecting</source>
         <translation>Conectando</translation>
     </message>

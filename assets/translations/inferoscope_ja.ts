@@ -1769,6 +1769,10 @@
         <translation>確認中</translation>
     </message>
     <message>
+        <source>Choose another backend or device</source>
+        <translation>別のバックエンドまたはデバイスを選んでください</translation>
+    </message>
+    <message>
         <source>Connecting</source>
         <translation>接続中</translation>
     </message>

@@ -1769,6 +1769,10 @@
         <translation>Verificação</translation>
     </message>
     <message>
+        <source>Choose another backend or device</source>
+        <translation>Escolha outro backend ou outro dispositivo</translation>
+    </message>
+    <message>
         <source>Connecting</source>
         <translation>Conectando</translation>
     </message>

@@ -80,7 +80,9 @@ class OptimiseJob:
         original = proving.original()
         if not original.ways:
             reason = f": {proving.refused[0].reason.rstrip('.')}" if proving.refused else ""
-            raise BackendError(f"The model does not run{reason}", subject=original.path.name)
+            raise BackendError(
+                f"The model does not run{reason}", subject=original.path.name, remedy="Choose another backend or device"
+            )
         if self._plan.limit and original.likeness is not None and not original.likeness.expected:
             raise SourceError(
                 "The model finds nothing on these frames, so nothing can be proven",
