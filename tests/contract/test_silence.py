@@ -144,6 +144,7 @@ def arguments_of(command: str, model: Path, video: Path, folder: Path) -> list[s
 COMMANDS = ("inspect", "backends", "sources", *(f"run --backend {name}" for name in BACKENDS), "export --to all")
 
 
+@pytest.mark.timeout(400)  # six variants, each of them watched system call by system call
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_speaks_to_nobody_and_writes_nowhere_else(
     command: str, addresses: Recorder, home: Path, model: Path, video: Path, tmp_path: Path
