@@ -14,7 +14,7 @@ import pytest
 from example_reports import entry, report, rich, way, worst
 
 from engine.cards import Profile
-from engine.optimise.candidate import ORIGINAL, Refused
+from engine.optimise.candidate import ORIGINAL, Refused, Spread
 from engine.optimise.recommend import recommend
 from engine.optimise.report import Report
 from engine.optimise.report_document import COLUMNS, csv_text, document
@@ -282,3 +282,16 @@ def test_accuracy_is_told_of_no_way_that_labelled_pictures_were_not_gone_through
     told = list(csv.DictReader(io.StringIO(csv_text(report(entry(ORIGINAL, way(ORIGINAL, 1.0)), variant)))))
     assert [row["map"] for row in told] == ["", "0.379", ""]
     assert variant.map_of(half) is None
+
+
+def test_one_lucky_round_decides_nothing() -> None:
+    lucky = way("onnx-fused", 3.0)
+    lucky = replace(lucky, timing=replace(lucky.timing, live_speed=Spread(3.0, 0.9, 3.4)))
+    steady = way("openvino-int8", 1.8, 0.97, precision="INT8 + FP32")
+    told = report(entry(ORIGINAL, way(ORIGINAL, 1.0)), entry("onnx-fused", lucky), entry("openvino-int8", steady))
+    taken = recommend(told)
+    assert taken is not None
+    assert taken.name == "openvino-int8"
+    only = recommend(replace(told, variants=told.variants[:1]))
+    assert only is not None
+    assert only.name == ORIGINAL
