@@ -206,9 +206,16 @@ def _of_distribution(distribution: metadata.Distribution) -> Part:
         licence_of(distribution),
         texts_of(distribution),
         files=tuple(path for path in natives_of(distribution) if _row(path) is None),
-        home=f"https://pypi.org/project/{canonicalize_name(distribution.name)}/",
+        home=_home_of(distribution),
         package="pypi",
     )
+
+
+def _home_of(distribution: metadata.Distribution) -> str:
+    """The first address that it names as its own, "" where it names none."""
+    told = distribution.metadata
+    named = [entry.partition(",")[2].strip() for entry in told.get_all("Project-URL") or []]
+    return next((address for address in (told.get("Home-page") or "", *named) if address.startswith("http")), "")
 
 
 def _licence_words(distribution: metadata.Distribution) -> Iterator[str]:
