@@ -8,7 +8,7 @@ from pathlib import Path
 from engine.errors import InferoscopeError
 from engine.optimise.candidate import ORIGINAL
 from engine.optimise.plan import Finding, Step, StepState
-from engine.optimise.report import MAP_LOSS
+from engine.optimise.report import keeps_within
 from gui.engine_words import in_full
 from gui.presenters.optimise.display import Comparison, Point, ResultRow, Results
 from gui.presenters.optimise.words import HALVES, about_words, finding_title, kind_title, share_words, speed_words
@@ -39,18 +39,10 @@ def with_kept(fresh: tuple[Finding, ...], kept: Sequence[Finding]) -> tuple[Find
 
 
 def is_allowed(finding: Finding, original: Finding, limit: float) -> bool:
-    """Whether no more is lost than a person allows; where there are labels, these decide.
-
-    Labelled pictures are gone through in the stored precision: of half precision they say the worst alone.
-    """
-    if finding is original:
-        return True
-    if finding.map is not None and original.map is not None:
-        if finding.map < original.map - MAP_LOSS:
-            return False
-        if finding.name != ORIGINAL and finding.precision not in HALVES:
-            return True
-    return finding.likeness.holds(limit)
+    """Whether no more is lost than a person allows; where there are labels, these decide."""
+    accuracy = None if finding.name == ORIGINAL else finding.map
+    stored = finding.precision not in HALVES
+    return finding is original or keeps_within(limit, finding.likeness, accuracy, original.map, stored=stored)
 
 
 def recommended(findings: Sequence[Finding], limit: float, asked: str = "") -> Finding | None:
