@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,10 +63,6 @@ class Calibration:
     frames: int
     held_out: tuple[Path, ...]
     warnings: tuple[str, ...] = ()
-
-    def canvas_array(self) -> NDArray[np.uint8]:
-        """The canvases, uint8 (frames, H, W, 3), read from disk as they are used."""
-        return cast(NDArray[np.uint8], np.load(self.canvases, mmap_mode="r")[: self.frames])
 
     def pictures(self) -> Iterator[Image]:
         """The held-out pictures, one after the other: uint8 (H, W, 3), BGR."""

@@ -7,6 +7,7 @@ from functools import cache
 from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QIconEngine, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QToolButton
 
 from gui import theme
 from gui.resources import asset
@@ -27,6 +28,15 @@ def icon(name: str, tone: str = "") -> QIcon:
         FileNotFoundError: There is no such icon.
     """
     return QIcon(_Engine(asset("icons", f"{name}.svg").read_bytes(), tone))
+
+
+def icon_button(icon_name: str, name: str) -> QToolButton:
+    """A button without words: its name stands in the tool tip, and is what a screen reader says."""
+    button = QToolButton()
+    button.setIcon(icon(icon_name))
+    button.setToolTip(name)
+    button.setAccessibleName(name)
+    return button
 
 
 class _Engine(QIconEngine):

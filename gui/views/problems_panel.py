@@ -13,11 +13,11 @@ from PySide6.QtGui import (
     QGuiApplication,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from gui.presenters.problems_panel import ProblemCard, ProblemsPresenter
 from gui.texts import text
-from gui.views.icons import icon
+from gui.views.icons import icon, icon_button
 
 _WIDTH_PX = 380
 _NOTICE_PX = 400
@@ -57,7 +57,7 @@ class ProblemsPanel(QFrame):
     def _lay_out(self) -> None:
         title = QLabel(text("Problems", "Problems"))
         title.setProperty("role", "title")
-        close = _tool("x", text("Problems", "Close the list"))
+        close = icon_button("x", text("Problems", "Close the list"))
         close.clicked.connect(lambda: self.set_open(False))
         head = QHBoxLayout()
         head.addWidget(title, 1)
@@ -199,7 +199,7 @@ class _Notice(QFrame):
         self._what = _label("")
         more = QPushButton(text("Problems", "What to do"))
         more.clicked.connect(self.wanted)
-        close = _tool("x", text("Problems", "Close the notice"))
+        close = icon_button("x", text("Problems", "Close the notice"))
         close.clicked.connect(self.hide)
         head = QHBoxLayout()
         head.addWidget(self._about, 1)
@@ -259,14 +259,6 @@ def _label(role: str) -> QLabel:
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return label
-
-
-def _tool(icon_name: str, name: str) -> QToolButton:
-    button = QToolButton()
-    button.setIcon(icon(icon_name))
-    button.setToolTip(name)
-    button.setAccessibleName(name)
-    return button
 
 
 def open_folder(folder: Path) -> None:

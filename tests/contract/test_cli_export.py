@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import onnx
 import pytest
 from fakes import wait_until
@@ -19,7 +18,6 @@ from program import PROGRAM
 
 from engine.cli.main import main
 from engine.library.identify import identify
-from engine.opencv import cv2
 from engine.optimise.likeness import differences
 
 BRIEFLY = ["--backends", "openvino", "--budget", "1"]
@@ -30,15 +28,6 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("model") / "toy.onnx"
     onnx.save(build(size=64, width=0.25), path)
     return path
-
-
-@pytest.fixture(scope="module")
-def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("pictures")
-    for number in range(8):
-        cells = np.random.default_rng(number).integers(0, 256, (6, 8, 3), np.uint8)
-        cv2.imwrite(str(folder / f"{number}.png"), cells.repeat(16, 0).repeat(16, 1))
-    return folder
 
 
 @pytest.fixture(scope="module")

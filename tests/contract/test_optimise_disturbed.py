@@ -5,10 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import numpy as np
 import onnx
 import psutil
 import pytest
@@ -17,7 +16,6 @@ from perf.yolo11n_shaped import build as toy
 from engine.cards import ModelCard
 from engine.errors import CancelledError, InferoscopeError, ModelError, SinkError
 from engine.library.identify import identify
-from engine.opencv import cv2
 from engine.optimise import build as building
 from engine.optimise.build import build, variant_file, work_folder
 from engine.optimise.calibration import collect
@@ -57,15 +55,6 @@ def card(tmp_path_factory: pytest.TempPathFactory) -> ModelCard:
     return identify(path)
 
 
-@pytest.fixture(scope="module")
-def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("pictures")
-    for number in range(8):
-        cells = np.random.default_rng(number).integers(0, 256, (6, 8, 3), np.uint8)
-        cv2.imwrite(str(folder / f"{number}.png"), cells.repeat(16, 0).repeat(16, 1))
-    return folder
-
-
 @contextmanager
 def disk(folder: Path, megabytes: int) -> Iterator[Path]:
     """A disk of its own size."""
@@ -83,13 +72,10 @@ def disk(folder: Path, megabytes: int) -> Iterator[Path]:
 
 def fill(folder: Path) -> None:
     """Leave no room on a disk."""
-    with (folder / "filler").open("wb") as file:
-        try:
-            while True:
-                file.write(bytes(_MB))
-                file.flush()
-        except OSError:
-            pass
+    with (folder / "filler").open("wb") as file, suppress(OSError):  # that is what it is for
+        while True:
+            file.write(bytes(_MB))
+            file.flush()
 
 
 def files(folder: Path) -> list[str]:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSplitter, QVBoxLayout, QWidget
 
 from gui.presenters.manual import CONTENTS, Chapter, Hit, ManualPresenter
 from gui.texts import text
-from gui.views.icons import icon
+from gui.views.icons import icon_button
 from gui.views.manual.browser import ManualBrowser
 from gui.views.manual.contents import Contents
 
@@ -42,11 +42,11 @@ class ManualWindow(QWidget):
         self._search.setPlaceholderText(text("Manual", "Search the manual"))
         self._search.setAccessibleName(text("Manual", "Search the manual"))
         self._search.setClearButtonEnabled(True)
-        self._back = _tool("arrow-left", text("Manual", "Back to the place before"))
-        self._forward = _tool("arrow-right", text("Manual", "Forward again"))
-        self._first = _tool("list", text("Manual", "First page of the manual"))
-        self._larger = _tool("zoom-in", text("Manual", "Larger letters"))
-        self._smaller = _tool("zoom-out", text("Manual", "Smaller letters"))
+        self._back = icon_button("arrow-left", text("Manual", "Back to the place before"))
+        self._forward = icon_button("arrow-right", text("Manual", "Forward again"))
+        self._first = icon_button("list", text("Manual", "First page of the manual"))
+        self._larger = icon_button("zoom-in", text("Manual", "Larger letters"))
+        self._smaller = icon_button("zoom-out", text("Manual", "Smaller letters"))
         self._lay_out()
         self._wire()
         self._take_keys()
@@ -133,14 +133,6 @@ class ManualWindow(QWidget):
     def _show_ways(self) -> None:
         self._back.setEnabled(self._browser.isBackwardAvailable())
         self._forward.setEnabled(self._browser.isForwardAvailable())
-
-
-def _tool(icon_name: str, name: str) -> QToolButton:
-    button = QToolButton()
-    button.setIcon(icon(icon_name))
-    button.setToolTip(name)
-    button.setAccessibleName(name)
-    return button
 
 
 def connect(view: ManualWindow, presenter: ManualPresenter) -> None:
