@@ -545,6 +545,7 @@ def texts(text: Callable[[str, str], str]) -> tuple[str, ...]:
         text("Engine", "Trying lanes and threads"),
         text("Engine", "Trying symmetric activations"),
         text("Engine", "Trying the new model in a process of its own"),
+        text("Engine", "Trying the widest ranges"),
         text("Engine", "Trying what is here"),
         text("Engine", "Under Wayland windows of other programs may stay black"),
         text("Engine", "Unexpected {name}: {error}."),

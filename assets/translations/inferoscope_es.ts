@@ -2989,6 +2989,10 @@
         <translation>Prueba del modelo en otro proceso</translation>
     </message>
     <message>
+        <source>Trying the widest ranges</source>
+        <translation>Prueba de los rangos más amplios</translation>
+    </message>
+    <message>
         <source>Trying what is here</source>
         <translation>Prueba de lo que hay aquí</translation>
     </message>

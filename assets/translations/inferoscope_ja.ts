@@ -2989,6 +2989,10 @@
         <translation>新しいモデルを別のプロセスで試しています</translation>
     </message>
     <message>
+        <source>Trying the widest ranges</source>
+        <translation>最も広い範囲を試行中</translation>
+    </message>
+    <message>
         <source>Trying what is here</source>
         <translation>ここにあるものを試行中</translation>
     </message>

@@ -2989,6 +2989,10 @@
         <translation>Teste do modelo em outro processo</translation>
     </message>
     <message>
+        <source>Trying the widest ranges</source>
+        <translation>Teste das faixas mais amplas</translation>
+    </message>
+    <message>
         <source>Trying what is here</source>
         <translation>Teste do que há aqui</translation>
     </message>

@@ -120,7 +120,11 @@ def quantise(
         SinkError: The file cannot be written.
         CancelledError: Nobody wants it any more.
     """
-    settings = {"preset": quantisation.preset, "keep_float": sorted(quantisation.keep_float)}
+    settings = {
+        "preset": quantisation.preset,
+        "ranges": quantisation.ranges,
+        "keep_float": sorted(quantisation.keep_float),
+    }
     frames = min(quantisation.frames or calibration.frames, calibration.frames)
     calibrated = {"source": calibration.source, "frames": frames}
     origin = Origin(card.path.name, card.sha256, kind.name, settings, calibrated)

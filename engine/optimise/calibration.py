@@ -87,7 +87,8 @@ def collect(
         source: As for ``engine.capture.table.open_source``, with its secrets.
         folder: An empty one.
         control: Told how far it is; can stop it.
-        frames: So many to calibrate with, and at most ``MOST_HELD_OUT`` more, no more than these, to judge by.
+        frames: So many to calibrate with, and at most ``MOST_HELD_OUT`` more, no more than these, to judge by. Of a
+            short source half of the frames are for that: quantisers are content with fewer than a fair judgement is.
         options: What was chosen about the source.
         tapped: Gives the frames instead of it, where it cannot be opened twice; is opened and closed here.
 
@@ -96,19 +97,29 @@ def collect(
         SinkError: The folder has too little space.
         CancelledError: Nobody wants them any more.
     """
+    most_held_out = min(frames, MOST_HELD_OUT)
     opened = tapped or open_source(source, options or SourceOptions())
     with closing(opened):
         opened.open()
         try:
-            with closing(_Collection(card.input, folder, frames, min(frames, MOST_HELD_OUT))) as collection:
+            with closing(_Collection(card.input, folder, *_shared_out(opened, frames, most_held_out))) as collection:
                 for frame, moment in _frames(opened, collection, control):
                     collection.add(frame.image, moment)
                     control.progress(f"Collecting frames: {collection.count} of {collection.wanted}", collection.share)
                     if collection.is_full:
                         break
-                return collection.finish(opened.source_id)
+                return collection.finish(opened.source_id, frames + most_held_out)
         except OSError as error:
             raise refusal(folder, error) from error
+
+
+def _shared_out(source: Source, frames: int, held_out: int) -> tuple[int, int]:
+    """So many frames to calibrate with, and so many to judge by."""
+    has = source.info.frames if source.info is not None and not source.info.live else None
+    if not has or has >= frames + held_out:
+        return frames, held_out
+    held_out = max(1, min(held_out, has // 2))
+    return max(1, min(frames, has - held_out)), held_out
 
 
 def _frames(source: Source, collection: _Collection, control: BuildControl) -> Iterator[tuple[Frame, int]]:
@@ -251,7 +262,7 @@ class _Collection:
         """Let go of the file."""
         self._file.close()
 
-    def finish(self, source: str) -> Calibration:
+    def finish(self, source: str, wanted: int) -> Calibration:
         """What was kept; frames serve both purposes where there are too few."""
         warnings: list[str] = []
         different = self.count
@@ -263,8 +274,8 @@ class _Collection:
         if not self._held_out and self._first is not None:
             warnings.append("There are too few frames to hold some out: agreement is measured on canvases themselves")
             self._hold_out(self._first)
-        if different < self.wanted // 4:
-            warnings.append(f"Only {different} frames differ from each other; {self.wanted} are better")
+        if different < wanted // 4:
+            warnings.append(f"Only {different} frames differ from each other; {wanted} are better")
         self._file.truncate(self._whole)
         return Calibration(source, self._path, self._filled, tuple(self._held_out), tuple(warnings))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -27,6 +28,12 @@ class Goal:
     def allows(self, attempt: Attempt) -> bool:
         """Whether an attempt has lost no more than that."""
         return self.margin(attempt) >= 0
+
+    def is_met(self, attempt: Attempt) -> bool:
+        """Whether it is within the limit, and would be were nothing granted to scores that slip below the threshold."""
+        strict = attempt.likeness.at_threshold if attempt.map_lost is None else None
+        error = math.sqrt((1 - self.agreement) / (2 * attempt.likeness.expected))
+        return self.allows(attempt) and (strict is None or strict >= self.agreement + error)
 
     def margin(self, attempt: Attempt) -> float:
         """How much more it could lose, negative where it has lost too much; in what the limit is in."""
@@ -84,7 +91,7 @@ class Guarded:
     """What a search has found.
 
     Attributes:
-        best: The fastest within the limit, measured thoroughly; None where no INT8 variant is worth it.
+        best: The best trade within the limit, measured thoroughly; None where no INT8 variant is worth it.
         nearest: Where there is no best: of those that are faster, the one nearest to the limit; None if none is.
         frontier: The attempts than which none was both faster and more alike, fastest first.
         trials: How many were built.

@@ -3,14 +3,17 @@
 Nothing is known of a model beforehand; every idea is built, looked at and timed. From coarse to fine:
 
 1. *Where to begin.* Everything in INT8; without what does not multiply and add; without what does little of it. For
-   operations between the convolutions gain little and can cost a lot, and depthwise convolutions likewise.
+   operations between the convolutions gain little and can cost a lot, and depthwise convolutions likewise. Then all of
+   it with the widest ranges, where these are closer: for one model they lose half, for another twice as much.
 2. *Who is guilty.* The layers in a few runs, in the order of computation. Each run in INT8 alone, the others in float,
    tells what that run costs. The runs that cost most for what they compute go to float, just as many as it takes: that
    number is found by halving, as more float means more agreement. The runs in float are then parted in two, and so on.
-   Faster coarse ideas are relieved of the same layers.
+   Faster coarse ideas are relieved of the same layers. What is within the limit only because a little is granted to
+   scores at the threshold is relieved as well, as long as that makes a better trade.
 3. *What can be given back.* Whatever stands in float is tried in INT8 once more, the cheapest first.
-4. *What holds.* The fastest within the limit is built again, calibrated with all frames, and judged by all held-out
-   ones: those too that no choice was made by. If it fails there, the search goes on and asks for more.
+4. *What holds.* Of those within the limit the best trade is built again, calibrated with all frames, and judged by all
+   held-out ones: those too that no choice was made by. If it fails there, the search goes on and asks for more. In a
+   trade, one percent closer to the original is worth one percent of speed.
 """
 
 from __future__ import annotations
@@ -29,10 +32,12 @@ SEARCH_FRAMES = 40
 
 _LEAST_SPEED_UP = 1.05
 """Less is within what one machine differs from itself."""
+_ABOUT_AS_GOOD = 0.97
+"""Of a trade: timing can hardly tell them apart."""
 _LEAST_STEP = 0.005
 """Of speed: a change that gains less is none."""
-_LEAST_TOLD_APART = 0.02
-"""Speeds that differ by less may be the same."""
+_LEAST_TOLD_APART = 0.05
+"""Of speed: timing can hardly tell apart what differs by less."""
 _RUNS = 8
 _LEAST_WORK = 0.02
 """Of all multiply-adds: less in float is not worth looking into."""
@@ -85,6 +90,7 @@ class _Search:
         self._built = 0
         self._tried: dict[Quantisation, Attempt] = {}
         self._needed = goal
+        self._ranges = Quantisation().ranges
         self._confirmed: list[Attempt] = []
         self._failed: set[Quantisation] = set()
         layers = [layer for layer in quantiser.layers() if not layer.in_tail]
@@ -99,14 +105,14 @@ class _Search:
         try:
             bases = self._begin()
             while bases and len(self._failed) < _MOST_FAILED:
-                if not self._holds(bases[0]):
+                if not self._is_met(bases[0]):
                     self._relieve(bases)
                 self._give_back()
                 if self._confirm():
                     break
         except _OutOfTimeError:
             _ = self._confirm() or self._confirm()
-        return self._found(max(self._confirmed, key=lambda one: one.speed_up, default=None))
+        return self._found(self._best(self._confirmed))
 
     def _found(self, best: Attempt | None) -> Guarded:
         faster = [one for one in self._tried.values() if one.speed_up >= _LEAST_SPEED_UP]
@@ -124,14 +130,25 @@ class _Search:
         between = frozenset().union(*self._kinds.values())
         ideas = (Names(), between, self._light(), between | self._light())
         tried = [self._try(keep, "Trying coarse choices") for keep in ideas]
-        most = max(one.speed_up for one in tried) - 1
-        if most < _LEAST_SPEED_UP - 1:
+        if max(one.speed_up for one in tried) < _LEAST_SPEED_UP:
             return []
+        if self._are_widest_closer(max(tried, key=lambda one: one.likeness.closeness)):
+            tried += [self._try(keep, "Trying the widest ranges") for keep in ideas]
+        most = max(one.speed_up for one in tried) - 1
         holding = max((one for one in tried if self._holds(one)), key=lambda one: one.speed_up, default=None)
         least = holding.speed_up + _LEAST_TOLD_APART if holding else 1 + most / 2
         worth = [one for one in tried if one.speed_up >= least]
         base = max(worth, key=lambda one: one.likeness.closeness, default=holding)
         return [base, *(one for one in worth if one.speed_up > base.speed_up)] if base else []
+
+    def _are_widest_closer(self, usual: Attempt) -> bool:
+        """Try the widest ranges; where they are closer, all that is tried from now on has them."""
+        quantisation = replace(usual.quantisation, ranges="widest")
+        widest = self._try_quantisation(quantisation, "Trying the widest ranges")
+        closer = widest.likeness.closeness > usual.likeness.closeness
+        if closer:
+            self._ranges = quantisation.ranges
+        return closer
 
     def _light(self) -> Names:
         """The layers that hardly compute anything, depthwise convolutions above all."""
@@ -151,19 +168,22 @@ class _Search:
 
         Who is guilty is found from the first base; the others are relieved of the same layers.
         """
+        holds, trade = self._holds(bases[0]), self._best_trade()
         base, *others = (one.quantisation.keep_float for one in bases)
         runs = _parts([layer.name for layer in self._linear if layer.name not in base], _RUNS)
         while True:
             ranked = sorted(runs, key=lambda run: self._loss(run, base) / self._work_of(run), reverse=True)
-            kept = self._fewest(ranked, base)
+            kept = self._fewest(ranked, base, self._is_met)
+            self._fewest(ranked, base, self._holds)
             if not self._confirmed:  # Early, so that there is something, and to know how kind the few frames are.
                 self._confirm()
             mixed = self._mixed(ranked[:kept], ranked[kept:], base)
-            if not mixed:
+            if not mixed or (holds and self._best_trade() <= trade):
                 break
+            trade = self._best_trade()
             runs = [part for run in runs for part in (_parts(run, 2) if run in mixed else [run])]
         for other in others:
-            self._fewest(ranked, other)
+            self._fewest(ranked, other, self._is_met)
 
     def _mixed(self, kept: Sequence[Run], others: Sequence[Run], base: Names) -> set[Run]:
         """Runs to be parted: first those in float that compute much, then those in INT8 that cost much."""
@@ -181,13 +201,13 @@ class _Search:
     def _work_of(self, run: Run) -> int:
         return sum(self._work[name] for name in run)
 
-    def _fewest(self, ranked: Sequence[Run], base: Names) -> int:
-        """How many of the ranked runs must stay in float so that the limit holds; all where that gains nothing."""
+    def _fewest(self, ranked: Sequence[Run], base: Names, enough_is: Callable[[Attempt], bool]) -> int:
+        """How many of the ranked runs must stay in float so that it is enough; all where that gains nothing."""
         too_few, enough = 0, len(ranked)
         while enough - too_few > 1:
             middle = (too_few + enough) // 2
             one = self._try(base.union(*ranked[:middle]), "Moving layers to float")
-            if self._holds(one):
+            if enough_is(one):
                 enough = middle
             else:
                 too_few = middle
@@ -197,7 +217,7 @@ class _Search:
 
     def _give_back(self) -> None:
         """Quantise what the best keeps in float, one after the other, where it holds and gains."""
-        best = self._fastest()
+        best = self._best(self._holding())
         if best is None:
             return
         for names in self._kept(best.quantisation.keep_float):
@@ -217,11 +237,14 @@ class _Search:
     # What holds -------------------------------------------------------------------------------------------------------
 
     def _confirm(self) -> bool:
-        """Measure the fastest that holds thoroughly; False where it fails, and more is asked for from now on."""
-        chosen = self._fastest()
-        if chosen is None or any(one.speed_up >= chosen.speed_up for one in self._confirmed):
+        """Measure the best that holds thoroughly; False where it fails, and more is asked for from now on."""
+        chosen = self._best(self._holding())
+        if chosen is None or self._best([chosen, *self._confirmed]) is not chosen:
             return True
-        final = self._measure(replace(chosen.quantisation, frames=0), "Checking on all frames", thoroughly=True)
+        quantisation = replace(chosen.quantisation, frames=0)
+        if any(one.quantisation == quantisation for one in self._confirmed):
+            return True
+        final = self._measure(quantisation, "Checking on all frames", thoroughly=True)
         if self._goal.allows(final) and final.speed_up >= _LEAST_SPEED_UP:
             self._confirmed.append(final)
             return True
@@ -236,12 +259,14 @@ class _Search:
     def _holding(self) -> list[Attempt]:
         return [one for one in self._tried.values() if self._holds(one) and one.speed_up >= _LEAST_SPEED_UP]
 
-    def _fastest(self) -> Attempt | None:
-        """The one most alike of the fastest within the limit, which timing cannot tell apart."""
-        holding = self._holding()
-        least = max((one.speed_up for one in holding), default=0.0) - _LEAST_TOLD_APART
-        fastest = (one for one in holding if one.speed_up >= least)
-        return max(fastest, key=lambda one: one.likeness.closeness, default=None)
+    def _best(self, attempts: Sequence[Attempt]) -> Attempt | None:
+        """The best trade between speed and agreement; of about as good ones one that needs no grace."""
+        least = _ABOUT_AS_GOOD * max(map(_trade, attempts), default=0.0)
+        good = (one for one in attempts if _trade(one) >= least)
+        return max(good, key=lambda one: (self._goal.is_met(one), _trade(one)), default=None)
+
+    def _best_trade(self) -> float:
+        return max(map(_trade, self._holding()), default=0.0)
 
     def _frontier(self) -> tuple[Attempt, ...]:
         frontier: list[Attempt] = []
@@ -253,7 +278,7 @@ class _Search:
     # One trial --------------------------------------------------------------------------------------------------------
 
     def _try(self, keep: Names, phase: str) -> Attempt:
-        return self._try_quantisation(Quantisation(keep, frames=SEARCH_FRAMES), phase)
+        return self._try_quantisation(Quantisation(keep, ranges=self._ranges, frames=SEARCH_FRAMES), phase)
 
     def _try_quantisation(self, quantisation: Quantisation, phase: str) -> Attempt:
         """Measure one, once."""
@@ -279,11 +304,18 @@ class _Search:
         return measured
 
     def _described(self, phase: str) -> str:
-        best = self._fastest()
+        best = self._best(self._holding())
         return f"{phase}, best so far {best.speed_up:.2f} times as fast" if best else phase
 
     def _holds(self, one: Attempt) -> bool:
         return one.quantisation not in self._failed and self._needed.allows(one)
+
+    def _is_met(self, one: Attempt) -> bool:
+        return self._holds(one) and self._goal.is_met(one)
+
+
+def _trade(one: Attempt) -> float:
+    return one.speed_up * one.likeness.closeness
 
 
 def _by_kind(layers: Iterable[Layer]) -> dict[str, Names]:

@@ -70,11 +70,14 @@ class Quantisation:
     Attributes:
         keep_float: Names of layers as ``build.layers`` gives them (names of ONNX nodes, friendly names of OpenVINO).
         preset: Activations asymmetric ("mixed") or symmetric ("performance").
+        ranges: Levels of activations are spread over what the recipe finds best ("usual"), or over everything that
+            occurred ("widest").
         frames: Calibrate with so many of the frames at most, spread evenly; 0 for all.
     """
 
     keep_float: frozenset[str] = frozenset()
     preset: str = "mixed"
+    ranges: str = "usual"
     frames: int = 0
 
 

@@ -12,6 +12,7 @@ on an older one, so the origin names the processor.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -116,15 +117,19 @@ def _ranges(model: ModelProto, task: Task, told: Told) -> Path:
     """A file of the ranges of all tensors, measured once for all variants that are calibrated with the same frames."""
     feeds = Feeds(task)
     place = task.folder if task.canvases is None else task.canvases.parent
-    file = place / f"onnx-ranges-{task.origin.source_sha256[:16]}-{len(feeds)}.json"
-    if not file.exists():
+    name = f"onnx-ranges-{task.origin.source_sha256[:16]}-{len(feeds)}"
+    files = {kind: place / f"{name}-{kind}.json" for kind in ("usual", "widest")}
+    if not all(file.exists() for file in files.values()):
         into_silu = _into_silu(model)
-        ranges = {
-            name: tuple(map(np.float32, histogram.least_error(silu if name in into_silu else None)))
-            for name, histogram in _histograms(model, feeds, told).items()
-        }
-        save_tensors_data(TensorsData(CalibrationMethod.MinMax, ranges), file)
-    return file
+        histograms = _histograms(model, feeds, told)
+        _save({n: h.least_error(silu if n in into_silu else None) for n, h in histograms.items()}, files["usual"])
+        _save({n: h.extremes() for n, h in histograms.items()}, files["widest"])
+    return files[task.quantisation.ranges]
+
+
+def _save(ranges: Mapping[str, tuple[float, float]], file: Path) -> None:
+    told = {name: (np.float32(low), np.float32(high)) for name, (low, high) in ranges.items()}
+    save_tensors_data(TensorsData(CalibrationMethod.MinMax, told), file)
 
 
 def _histograms(model: ModelProto, feeds: Feeds, told: Told) -> dict[str, Histogram]:

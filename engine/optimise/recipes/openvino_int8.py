@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import nncf
+from nncf.quantization.advanced_parameters import AdvancedQuantizationParameters
+from nncf.quantization.range_estimator import RangeEstimatorParametersSet
 
 from engine.optimise.recipes import openvino_graph
 from engine.optimise.recipes.frames import Feed, Feeds
@@ -20,6 +22,9 @@ from engine.optimise.task import Task, Told
 from engine.optimise.variant import Layer
 
 PACKAGES = ("openvino", "nncf")
+
+_RANGES = {"usual": None, "widest": RangeEstimatorParametersSet.MINMAX}
+"""NNCF's usual ranges are the means of each frame's extremes, but for depthwise convolutions."""
 
 
 def make(task: Task, told: Told) -> tuple[str, ...]:
@@ -36,6 +41,9 @@ def make(task: Task, told: Told) -> tuple[str, ...]:
         preset=nncf.QuantizationPreset(task.quantisation.preset),
         subset_size=len(feeds),
         ignored_scope=nncf.IgnoredScope(names=kept, validate=False),
+        advanced_parameters=AdvancedQuantizationParameters(
+            activations_range_estimator_params=_RANGES[task.quantisation.ranges]
+        ),
     )
     told("Writing", 0.95)
     openvino_graph.write(quantised, task, half=False)

@@ -50,11 +50,14 @@ class Histogram:
         self._lowest = min(self._lowest, float(values.min()))
         self._highest = max(self._highest, float(values.max()))
 
+    def extremes(self) -> tuple[float, float]:
+        """The range of everything that was counted, always with 0 in it."""
+        lowest, highest = min(self._lowest, 0.0), max(self._highest, 0.0)
+        return (lowest, highest) if np.isfinite(highest - lowest) else (0.0, 0.0)  # Or nothing was counted.
+
     def least_error(self, response: Response | None = None) -> tuple[float, float]:
         """The range, always with 0 in it, that loses least of the tensor, or of what ``response`` makes of it."""
-        lowest, highest = min(self._lowest, 0.0), max(self._highest, 0.0)
-        if not np.isfinite(highest - lowest):
-            return 0.0, 0.0  # Nothing was counted.
+        lowest, highest = self.extremes()
         values, counts = self._values(lowest, highest)
         error = _Error(values, counts, response)
         low, high = lowest, highest

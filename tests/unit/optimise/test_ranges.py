@@ -56,7 +56,12 @@ def test_what_silu_makes_nothing_of_is_cut_off() -> None:
 
 def test_a_tensor_of_zeroes_has_no_range_and_one_that_was_never_seen_neither() -> None:
     assert _histogram(np.zeros(10)).least_error() == (0, 0)
-    assert Histogram().least_error() == (0, 0)
+    assert Histogram().least_error() == Histogram().extremes() == (0, 0)
+
+
+def test_extremes_hold_everything_and_zero() -> None:
+    assert _histogram(np.array([0.5, 3.0]), np.array([7.0, 2.0])).extremes() == (0, 7)
+    assert _histogram(np.array([-2.0, -1.0])).extremes() == (-2, 0)
 
 
 def test_numbers_that_are_none_are_passed_over() -> None:

@@ -50,15 +50,15 @@ def as_ir(card: ModelCard) -> ModelCard:
     return identify(path)
 
 
-def task_for(card: ModelCard, name: str, *keep_float: str, preset: str = "mixed") -> Task:
+def task_for(card: ModelCard, name: str, *keep_float: str, preset: str = "mixed", ranges: str = "usual") -> Task:
     """A task with two canvases of noise."""
-    folder = card.path.parent / f"work-{name}-{len(keep_float)}"
+    folder = card.path.parent / f"work-{name}-{ranges}-{len(keep_float)}"
     folder.mkdir()
     canvases = folder / "canvases.npy"
     shape = (2, *card.input.canvas_shape[1:])
     np.save(canvases, np.random.default_rng(0).integers(0, 256, shape, np.uint8))
     kind = parse_kind(name)
-    quantisation = Quantisation(frozenset(keep_float), preset)
+    quantisation = Quantisation(frozenset(keep_float), preset, ranges)
     target = variant_file(card, kind, card.path.parent)
     origin = Origin(card.path.name, card.sha256, name)
     return Task(card.path, kind, target, folder, card.input, quantisation, canvases, 2, origin=origin)
@@ -169,6 +169,40 @@ def test_layers_that_are_kept_stay_in_float(tmp_path: Path, name: str) -> None:
     (note,) = done(task)
     assert note.startswith("0 of ")
     assert identify(task.file).stored_precision is Precision.FP32
+
+
+def test_the_widest_ranges_are_wider_for_either_runtime(tmp_path: Path) -> None:
+    card = source_of(MODELS["detector"](), tmp_path)
+    steps: dict[str, dict[str, float]] = {}
+    for ranges in ("usual", "widest"):
+        task = task_for(card, "onnx-int8", ranges=ranges)
+        done(task)
+        steps[ranges] = onnx_steps(onnx.load(task.file))
+    assert steps["usual"].keys() == steps["widest"].keys()
+    assert all(steps["widest"][name] >= step * 0.999 for name, step in steps["usual"].items())
+    assert any(steps["widest"][name] > step * 1.001 for name, step in steps["usual"].items())
+
+    widths = {}
+    for ranges in ("usual", "widest"):
+        task = task_for(card, "openvino-int8", ranges=ranges)
+        done(task)
+        widths[ranges] = openvino_widths(openvino.Core().read_model(task.file))
+    assert all(widest >= usual * 0.999 for usual, widest in zip(widths["usual"], widths["widest"], strict=True))
+    assert sum(widths["widest"]) > sum(widths["usual"])
+
+
+def onnx_steps(model: onnx.ModelProto) -> dict[str, float]:
+    """Quantised activation -> the step between two of its levels."""
+    constants = {one.name: onnx.numpy_helper.to_array(one) for one in model.graph.initializer}
+    nodes = [node for node in model.graph.node if node.op_type == "QuantizeLinear" and node.input[0] not in constants]
+    return {node.input[0]: float(constants[node.input[1]].max()) for node in nodes}
+
+
+def openvino_widths(model: openvino.Model) -> list[float]:
+    """The range of each quantised activation, in the order of computation."""
+    found = [op for op in model.get_ordered_ops() if op.get_type_name() == "FakeQuantize"]
+    ends = [[float(op.input_value(i).get_node().data.max()) for i in (1, 2)] for op in found]
+    return [high - low for low, high in ends]
 
 
 @pytest.mark.parametrize("name", ["onnx-int8", "openvino-int8"])
