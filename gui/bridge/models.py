@@ -117,6 +117,11 @@ class RunningModel:
         path = self.choice.path
         self._identifying = self._session.start_job(f"identify-{path.name}", lambda _control: _look(path))
 
+    @property
+    def failed(self) -> bool:
+        """Whether it cannot be had as it was tried last."""
+        return self.warm is None and self._error is not None
+
     def stop_loading(self) -> None:
         """Nobody wants what is being loaded."""
         identifying, loading = self._identifying, self._loading

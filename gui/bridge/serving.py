@@ -47,6 +47,10 @@ class Served:
         comes_true = wished is None or wished.model.warm is not None
         return Served(wished, wished if comes_true else self.serving)
 
+    def wishes(self, model: RunningModel) -> bool:
+        """Whether this model is wished."""
+        return self.wished is not None and self.wished.model is model
+
     @property
     def loaded(self) -> LoadedModel | None:
         """What analyses its frames now; None also where that has broken."""
@@ -118,6 +122,8 @@ class Serving:
         before = self._tiles.get(tile.tile_id, Served())
         wished = None if tile.model_id is None else Use(tile, self._models[tile.model_id])
         served = self._tiles[tile.tile_id] = before.wish(wished)
+        if wished is not None and wished.model.failed and not before.wishes(wished.model):
+            wished.model.load()  # It failed on another tile: who wishes it now wants it to be tried.
         if served.loaded is not before.loaded:
             self._connect(tile.tile_id, served.loaded)
 
@@ -161,7 +167,7 @@ class Serving:
                 self._store.put_back(*served.way_back)
 
     def _wishing(self, model: RunningModel) -> list[Served]:
-        return [s for s in self._tiles.values() if s.wished is not None and s.wished.model is model]
+        return [served for served in self._tiles.values() if served.wishes(model)]
 
     # For others ---------------------------------------------------------------------------------------------------
 

@@ -71,6 +71,26 @@ def test_a_tile_that_had_none_keeps_the_model_that_fails_and_its_error(bench: Be
     assert bench.bridge.model_state(third).error is not None
 
 
+def test_a_model_that_failed_on_one_tile_is_tried_again_for_another_one(bench: Bench) -> None:
+    second = two_tiles(bench)
+    bench.make = refuse
+    failed = bench.store.use_model(THIRD, (second,))
+    bench.until(lambda: bench.problems.items, "the problem")
+    bench.make = FakeCompiled
+    serve(bench, MODEL, "1")
+
+    bench.make = refuse
+    bench.store.use_model(THIRD, ("1",))
+    bench.until(lambda: path_of(bench, "1") == MODEL, "the way back")
+    assert path_of(bench, second) == THIRD
+
+    bench.make = FakeCompiled
+    bench.store.use_model(THIRD, ("1",))
+    bench.until(lambda: bench.bridge.model_state(failed).error is None, "the second try")
+    bench.until(lambda: bench.bridge.model_state(failed).report, "the model")
+    assert (path_of(bench, "1"), path_of(bench, second)) == (THIRD, THIRD)
+
+
 def test_going_back_leaves_what_was_wished_of_a_shared_model_meanwhile(bench: Bench) -> None:
     second = two_tiles(bench)
     shared = serve(bench, MODEL, "1", second)
