@@ -6825,7 +6825,7 @@
     </message>
     <message>
         <source>frames per second</source>
-        <translation>fotogramas por segundo</translation>
+        <translation>por segundo</translation>
     </message>
     <message>
         <source>Frame rate</source>
@@ -6841,7 +6841,7 @@
     </message>
     <message>
         <source>Age of the frame</source>
-        <translation>Edad del fotograma</translation>
+        <translation>Antigüedad</translation>
     </message>
     <message>
         <source>Dropped</source>

@@ -6841,7 +6841,7 @@
     </message>
     <message>
         <source>Age of the frame</source>
-        <translation>フレームの経過時間</translation>
+        <translation>経過時間</translation>
     </message>
     <message>
         <source>Dropped</source>

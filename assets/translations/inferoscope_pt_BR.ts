@@ -6825,7 +6825,7 @@
     </message>
     <message>
         <source>frames per second</source>
-        <translation>quadros por segundo</translation>
+        <translation>por segundo</translation>
     </message>
     <message>
         <source>Frame rate</source>
