@@ -119,7 +119,7 @@ def _shared_out(source: Source, frames: int, held_out: int) -> tuple[int, int]:
     if not has or has >= frames + held_out:
         return frames, held_out
     held_out = max(1, min(held_out, has // 2))
-    return max(1, min(frames, has - held_out)), held_out
+    return max(1, has - held_out), held_out
 
 
 def _frames(source: Source, collection: _Collection, control: BuildControl) -> Iterator[tuple[Frame, int]]:

@@ -30,10 +30,17 @@ class Goal:
         return self.margin(attempt) >= 0
 
     def is_met(self, attempt: Attempt) -> bool:
-        """Whether it is within the limit, and would be were nothing granted to scores that slip below the threshold."""
-        strict = attempt.likeness.at_threshold if attempt.map_lost is None else None
-        error = math.sqrt((1 - self.agreement) / (2 * attempt.likeness.expected))
-        return self.allows(attempt) and (strict is None or strict >= self.agreement + error)
+        """Whether it is within the limit, and would be were nothing granted to scores that slip below the threshold.
+
+        The strict F1 of n objects is 1 - e / 2n where e of them are missing or too many. At the limit, e counts rare
+        events: its variance is its mean, 2n (1 - limit). So F1 must lie above the limit by its standard error,
+        sqrt((1 - limit) / 2n), to prove anything.
+        """
+        likeness = attempt.likeness
+        if attempt.map_lost is not None or likeness.at_threshold is None:
+            return self.allows(attempt)
+        error = math.sqrt((1 - self.agreement) / (2 * max(1, likeness.expected)))
+        return self.allows(attempt) and likeness.at_threshold >= self.agreement + error
 
     def margin(self, attempt: Attempt) -> float:
         """How much more it could lose, negative where it has lost too much; in what the limit is in."""

@@ -33,11 +33,9 @@ SEARCH_FRAMES = 40
 _LEAST_SPEED_UP = 1.05
 """Less is within what one machine differs from itself."""
 _ABOUT_AS_GOOD = 0.97
-"""Of a trade: timing can hardly tell them apart."""
+"""Of a speed, or of a trade: timing can hardly tell them apart."""
 _LEAST_STEP = 0.005
 """Of speed: a change that gains less is none."""
-_LEAST_TOLD_APART = 0.05
-"""Of speed: timing can hardly tell apart what differs by less."""
 _RUNS = 8
 _LEAST_WORK = 0.02
 """Of all multiply-adds: less in float is not worth looking into."""
@@ -136,7 +134,7 @@ class _Search:
             tried += [self._try(keep, "Trying the widest ranges") for keep in ideas]
         most = max(one.speed_up for one in tried) - 1
         holding = max((one for one in tried if self._holds(one)), key=lambda one: one.speed_up, default=None)
-        least = holding.speed_up + _LEAST_TOLD_APART if holding else 1 + most / 2
+        least = holding.speed_up / _ABOUT_AS_GOOD if holding else 1 + most / 2
         worth = [one for one in tried if one.speed_up >= least]
         base = max(worth, key=lambda one: one.likeness.closeness, default=holding)
         return [base, *(one for one in worth if one.speed_up > base.speed_up)] if base else []

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from engine.errors import ModelError
 
@@ -63,21 +63,26 @@ def parse_kind(text: str) -> VariantKind:
     raise ModelError("There is no such variant", subject=text, expected=f"{', '.join(plain)} or pruned-1 to pruned-99")
 
 
+Preset = Literal["mixed", "performance"]
+"""Activations asymmetric, or symmetric."""
+Ranges = Literal["usual", "widest"]
+"""Levels of activations are spread over what the recipe finds best, or over everything that occurred."""
+
+
 @dataclass(frozen=True, slots=True)
 class Quantisation:
     """What of a model is quantised: everything but these layers, and never what comes behind the last linear one.
 
     Attributes:
         keep_float: Names of layers as ``build.layers`` gives them (names of ONNX nodes, friendly names of OpenVINO).
-        preset: Activations asymmetric ("mixed") or symmetric ("performance").
-        ranges: Levels of activations are spread over what the recipe finds best ("usual"), or over everything that
-            occurred ("widest").
+        preset: Of activations.
+        ranges: Of activations.
         frames: Calibrate with so many of the frames at most, spread evenly; 0 for all.
     """
 
     keep_float: frozenset[str] = frozenset()
-    preset: str = "mixed"
-    ranges: str = "usual"
+    preset: Preset = "mixed"
+    ranges: Ranges = "usual"
     frames: int = 0
 
 
