@@ -26,7 +26,7 @@ FAINT = replace(LIVE, confidence=0.05)
 
 _FLICKER = 0.05
 """A score that is lower by so much at most has not been lost."""
-_SLACK = 3.0
+CLOSENESS_SLACK = 3.0
 """So many times the agreement's loss may be lost in closeness. Faint objects come and go: BF16, which costs no
 accuracy, loses up to 0.09. Measured on detectors: where both held at a limit of 0.95, labels told of less than 0.01."""
 _KEYPOINT_REACH = 0.1
@@ -64,7 +64,7 @@ class Likeness:
     @property
     def limit(self) -> float:
         """The strictest limit that it keeps: no more than its agreement, and it is close enough to go with that."""
-        return min(self.agreement, 1 - (1 - self.closeness) / _SLACK)
+        return min(self.agreement, 1 - (1 - self.closeness) / CLOSENESS_SLACK)
 
     def holds(self, limit: float) -> bool:
         """Whether no more is lost than a person allows."""

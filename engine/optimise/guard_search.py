@@ -4,16 +4,17 @@ Nothing is known of a model beforehand; every idea is built, looked at and timed
 
 1. *Where to begin.* Everything in INT8; without what does not multiply and add; without what does little of it. For
    operations between the convolutions gain little and can cost a lot, and depthwise convolutions likewise. Then all of
-   it with the widest ranges, where these are closer: for one model they lose half, for another twice as much.
+   it with the widest ranges, where these are clearly closer: for one model they lose a third less, for another more.
 2. *Who is guilty.* The layers in a few runs, in the order of computation. Each run in INT8 alone, the others in float,
    tells what that run costs. The runs that cost most for what they compute go to float, just as many as it takes: that
-   number is found by halving, as more float means more agreement. The runs in float are then parted in two, and so on.
-   Faster coarse ideas are relieved of the same layers. What is within the limit only because a little is granted to
-   scores at the threshold is relieved as well, as long as that makes a better trade.
+   number is found by halving, as more float means more agreement. The runs in float are then parted in two, and so on,
+   as long as that gains. Faster coarse ideas are relieved of the same layers. What is within the limit only because a
+   little is granted to scores at the threshold is relieved as well, where that makes a better trade.
 3. *What can be given back.* Whatever stands in float is tried in INT8 once more, the cheapest first.
 4. *What holds.* Of those within the limit the best trade is built again, calibrated with all frames, and judged by all
-   held-out ones: those too that no choice was made by. If it fails there, the search goes on and asks for more. In a
-   trade, one percent closer to the original is worth one percent of speed.
+   held-out ones: those too that no choice was made by. If it fails there, the search goes on and asks for more; if it
+   was timed too fast, the next best has its turn. In a trade, one percent closer to the original is worth one percent
+   of speed.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from engine.errors import ModelError
+from engine.optimise.alike import CLOSENESS_SLACK
 from engine.optimise.guard import Attempt, Goal, Guarded, Quantiser
 from engine.optimise.variant import BuildControl, Layer, Quantisation
 
@@ -35,12 +37,14 @@ _LEAST_SPEED_UP = 1.05
 _ABOUT_AS_GOOD = 0.97
 """Of a speed, or of a trade: timing can hardly tell them apart."""
 _LEAST_STEP = 0.005
-"""Of speed: a change that gains less is none."""
+"""Of a speed, or of a trade: a change that gains less is none."""
+_LEAST_CLOSER = 0.9
+"""Of what the usual ranges lose: others that lose more are not worth it, for frames differ."""
 _RUNS = 8
 _LEAST_WORK = 0.02
 """Of all multiply-adds: less in float is not worth looking into."""
 _LEAST_LOSS = 0.15
-"""Of what may be lost: runs in INT8 that cost less are not looked into."""
+"""Of the closeness that may be lost: runs in INT8 that cost less are not looked into."""
 _LIGHT_SHARE = 0.08
 """The layers that together do so much of all multiply-adds are light: those that do least, each."""
 _MOST_FAILED = 6
@@ -99,14 +103,17 @@ class _Search:
     def run(self) -> Guarded:
         """All four stages, again and more strictly where nothing holds in the end; the time may end them."""
         if not self._linear:
-            raise ModelError("The model has no convolution or matrix product that could be quantised")
+            raise ModelError(
+                "The model has no convolution or matrix product that could be quantised",
+                remedy="Choose another variant",
+            )
         try:
             bases = self._begin()
             while bases and len(self._failed) < _MOST_FAILED:
                 if not self._is_met(bases[0]):
                     self._relieve(bases)
                 self._give_back()
-                if self._confirm():
+                if self._settle():
                     break
         except _OutOfTimeError:
             _ = self._confirm() or self._confirm()
@@ -140,10 +147,10 @@ class _Search:
         return [base, *(one for one in worth if one.speed_up > base.speed_up)] if base else []
 
     def _are_widest_closer(self, usual: Attempt) -> bool:
-        """Try the widest ranges; where they are closer, all that is tried from now on has them."""
+        """Try the widest ranges; where they are clearly closer, all that is tried from now on has them."""
         quantisation = replace(usual.quantisation, ranges="widest")
         widest = self._try_quantisation(quantisation, "Trying the widest ranges")
-        closer = widest.likeness.closeness > usual.likeness.closeness
+        closer = 1 - widest.likeness.closeness < _LEAST_CLOSER * (1 - usual.likeness.closeness)
         if closer:
             self._ranges = quantisation.ranges
         return closer
@@ -166,27 +173,27 @@ class _Search:
 
         Who is guilty is found from the first base; the others are relieved of the same layers.
         """
-        holds, trade = self._holds(bases[0]), self._best_trade()
         base, *others = (one.quantisation.keep_float for one in bases)
         runs = _parts([layer.name for layer in self._linear if layer.name not in base], _RUNS)
+        trades = [self._best_trade()]
         while True:
             ranked = sorted(runs, key=lambda run: self._loss(run, base) / self._work_of(run), reverse=True)
-            kept = self._fewest(ranked, base, self._is_met)
-            self._fewest(ranked, base, self._holds)
+            kept = self._enough(ranked, base)
             if not self._confirmed:  # Early, so that there is something, and to know how kind the few frames are.
                 self._confirm()
             mixed = self._mixed(ranked[:kept], ranked[kept:], base)
-            if not mixed or (holds and self._best_trade() <= trade):
+            trades.append(self._best_trade())
+            before = trades[-3:][0]  # Two rounds ago: one may only part the guilty from each other.
+            if not mixed or 0 < trades[-1] < before + _LEAST_STEP:
                 break
-            trade = self._best_trade()
             runs = [part for run in runs for part in (_parts(run, 2) if run in mixed else [run])]
         for other in others:
-            self._fewest(ranked, other, self._is_met)
+            self._enough(ranked, other)
 
     def _mixed(self, kept: Sequence[Run], others: Sequence[Run], base: Names) -> set[Run]:
         """Runs to be parted: first those in float that compute much, then those in INT8 that cost much."""
         least_work = _LEAST_WORK * sum(self._work.values())
-        least_loss = _LEAST_LOSS * (1 - self._goal.agreement)
+        least_loss = _LEAST_LOSS * CLOSENESS_SLACK * (1 - self._goal.agreement)
         return {run for run in kept if len(run) > 1 and self._work_of(run) >= least_work} or {
             run for run in others if len(run) > 1 and self._loss(run, base) >= least_loss
         }
@@ -198,6 +205,13 @@ class _Search:
 
     def _work_of(self, run: Run) -> int:
         return sum(self._work[name] for name in run)
+
+    def _enough(self, ranked: Sequence[Run], base: Names) -> int:
+        """How many of the ranked runs stay in float: for the limit, or to need no grace, where that trades better."""
+        counts = (self._fewest(ranked, base, self._holds), self._fewest(ranked, base, self._is_met))
+        if counts[1] == len(ranked):
+            return counts[0]
+        return max(counts, key=lambda count: _trade(self._try(base.union(*ranked[:count]), "Moving layers to float")))
 
     def _fewest(self, ranked: Sequence[Run], base: Names, enough_is: Callable[[Attempt], bool]) -> int:
         """How many of the ranked runs must stay in float so that it is enough; all where that gains nothing."""
@@ -234,21 +248,34 @@ class _Search:
 
     # What holds -------------------------------------------------------------------------------------------------------
 
+    def _settle(self) -> bool:
+        """Confirm until the best is one that was confirmed; False where one fails."""
+        while self._unconfirmed() is not None:
+            self._keep_reserve()
+            if not self._confirm():
+                return False
+        return True
+
     def _confirm(self) -> bool:
         """Measure the best that holds thoroughly; False where it fails, and more is asked for from now on."""
-        chosen = self._best(self._holding())
-        if chosen is None or self._best([chosen, *self._confirmed]) is not chosen:
+        chosen = self._unconfirmed()
+        if chosen is None:
             return True
-        quantisation = replace(chosen.quantisation, frames=0)
-        if any(one.quantisation == quantisation for one in self._confirmed):
-            return True
-        final = self._measure(quantisation, "Checking on all frames", thoroughly=True)
-        if self._goal.allows(final) and final.speed_up >= _LEAST_SPEED_UP:
-            self._confirmed.append(final)
-            return True
-        self._failed.add(chosen.quantisation)
-        self._ask_more(final)
-        return False
+        final = self._measure(_on_all_frames(chosen), "Checking on all frames", thoroughly=True)
+        if not self._goal.allows(final) or final.speed_up < _LEAST_SPEED_UP:
+            self._failed.add(chosen.quantisation)
+            self._ask_more(final)
+            return False
+        self._confirmed.append(final)
+        # The fastest of many was lucky as well: what is measured for longer may leave another one the best.
+        self._tried[chosen.quantisation] = replace(chosen, speed_up=final.speed_up)
+        return True
+
+    def _unconfirmed(self) -> Attempt | None:
+        """The best that holds, None where it is no better than what was measured thoroughly."""
+        best = self._best([*self._holding(), *self._confirmed])
+        known = {one.quantisation for one in self._confirmed}
+        return None if best is None or best.quantisation in known or _on_all_frames(best) in known else best
 
     def _ask_more(self, final: Attempt) -> None:
         """Raise what the search needs by what was missing in the end: its few frames were kinder than all of them."""
@@ -281,12 +308,15 @@ class _Search:
     def _try_quantisation(self, quantisation: Quantisation, phase: str) -> Attempt:
         """Measure one, once."""
         if quantisation not in self._tried:
-            left_s = self._goal.seconds - (self._clock() - self._begun_s)
-            reserve = _RESERVE if self._holding() else _LEAST_RESERVE
-            if self._built and left_s < reserve * self._longest_s:
-                raise _OutOfTimeError
+            self._keep_reserve()
             self._tried[quantisation] = self._measure(quantisation, phase, thoroughly=False)
         return self._tried[quantisation]
+
+    def _keep_reserve(self) -> None:
+        left_s = self._goal.seconds - (self._clock() - self._begun_s)
+        reserve = _RESERVE if self._holding() else _LEAST_RESERVE
+        if self._built and left_s < reserve * self._longest_s:
+            raise _OutOfTimeError
 
     def _measure(self, quantisation: Quantisation, phase: str, *, thoroughly: bool) -> Attempt:
         begun_s = self._clock()
@@ -310,6 +340,10 @@ class _Search:
 
     def _is_met(self, one: Attempt) -> bool:
         return self._holds(one) and self._goal.is_met(one)
+
+
+def _on_all_frames(one: Attempt) -> Quantisation:
+    return replace(one.quantisation, frames=0)
 
 
 def _trade(one: Attempt) -> float:
