@@ -175,16 +175,16 @@ class _Search:
         """
         base, *others = (one.quantisation.keep_float for one in bases)
         runs = _parts([layer.name for layer in self._linear if layer.name not in base], _RUNS)
-        trades = [self._best_trade()]
+        reached = [self._reached()]
         while True:
             ranked = sorted(runs, key=lambda run: self._loss(run, base) / self._work_of(run), reverse=True)
             kept = self._enough(ranked, base)
             if not self._confirmed:  # Early, so that there is something, and to know how kind the few frames are.
                 self._confirm()
             mixed = self._mixed(ranked[:kept], ranked[kept:], base)
-            trades.append(self._best_trade())
-            before = trades[-3:][0]  # Two rounds ago: one may only part the guilty from each other.
-            if not mixed or 0 < trades[-1] < before + _LEAST_STEP:
+            reached.append(self._reached())
+            before = reached[-3:][0]  # Two rounds ago: one may only part the guilty from each other.
+            if not mixed or not _gains(before, reached[-1]):
                 break
             runs = [part for run in runs for part in (_parts(run, 2) if run in mixed else [run])]
         for other in others:
@@ -207,11 +207,9 @@ class _Search:
         return sum(self._work[name] for name in run)
 
     def _enough(self, ranked: Sequence[Run], base: Names) -> int:
-        """How many of the ranked runs stay in float: for the limit, or to need no grace, where that trades better."""
-        counts = (self._fewest(ranked, base, self._holds), self._fewest(ranked, base, self._is_met))
-        if counts[1] == len(ranked):
-            return counts[0]
-        return max(counts, key=lambda count: _trade(self._try(base.union(*ranked[:count]), "Moving layers to float")))
+        """How many of the ranked runs must stay in float to need no grace; what the limit alone takes is tried, too."""
+        self._fewest(ranked, base, self._holds)
+        return self._fewest(ranked, base, self._is_met)
 
     def _fewest(self, ranked: Sequence[Run], base: Names, enough_is: Callable[[Attempt], bool]) -> int:
         """How many of the ranked runs must stay in float so that it is enough; all where that gains nothing."""
@@ -290,8 +288,10 @@ class _Search:
         good = (one for one in attempts if _trade(one) >= least)
         return max(good, key=lambda one: (self._goal.is_met(one), _trade(one)), default=None)
 
-    def _best_trade(self) -> float:
-        return max(map(_trade, self._holding()), default=0.0)
+    def _reached(self) -> tuple[bool, float]:
+        """Whether the best needs no grace, and its trade: 0 where nothing holds."""
+        best = self._best(self._holding())
+        return (self._is_met(best), _trade(best)) if best else (False, 0.0)
 
     def _frontier(self) -> tuple[Attempt, ...]:
         frontier: list[Attempt] = []
@@ -344,6 +344,11 @@ class _Search:
 
 def _on_all_frames(one: Attempt) -> Quantisation:
     return replace(one.quantisation, frames=0)
+
+
+def _gains(before: tuple[bool, float], now: tuple[bool, float]) -> bool:
+    (was_met, trade_before), (is_met, trade) = before, now
+    return not trade or is_met > was_met or trade >= trade_before + _LEAST_STEP
 
 
 def _trade(one: Attempt) -> float:
