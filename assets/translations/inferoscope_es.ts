@@ -1761,6 +1761,10 @@
         <translation>, mAP {accuracy} en lugar de {map}</translation>
     </message>
     <message>
+        <source>Build it from the FP32 model that this one was made from</source>
+        <translation>Créela a partir del modelo FP32 del que se hizo este</translation>
+    </message>
+    <message>
         <source>Calibrating</source>
         <translation>Calibración</translation>
     </message>
@@ -1769,8 +1773,16 @@
         <translation>Comprobación</translation>
     </message>
     <message>
+        <source>Choose an OpenVINO variant</source>
+        <translation>Elija una variante OpenVINO</translation>
+    </message>
+    <message>
         <source>Choose another backend or device</source>
         <translation>Elija otro backend u otro dispositivo</translation>
+    </message>
+    <message>
+        <source>Choose another source</source>
+        <translation>Elija otra fuente</translation>
     </message>
     <message>
         <source>Connecting</source>
@@ -1789,8 +1801,20 @@
         <translation>Descarga</translation>
     </message>
     <message>
+        <source>Export the labels in COCO&apos;s format</source>
+        <translation>Exporte las etiquetas en el formato de COCO</translation>
+    </message>
+    <message>
         <source>Fusing</source>
         <translation>Fusión</translation>
+    </message>
+    <message>
+        <source>Leave some of the pictures out</source>
+        <translation>Deje fuera algunas de las imágenes</translation>
+    </message>
+    <message>
+        <source>Leave the annotations out: export then goes by agreement</source>
+        <translation>Omita las anotaciones: entonces export se guía por la concordancia</translation>
     </message>
     <message>
         <source>No INT8 variant within the limit is faster than the original; the nearest runs {nearest} (places and scores to {scores})</source>
@@ -2015,6 +2039,10 @@
     <message>
         <source>Rename the file or its folder</source>
         <translation>Cambie el nombre del archivo o de su carpeta</translation>
+    </message>
+    <message>
+        <source>Replace these pictures, or take them out of the annotations</source>
+        <translation>Sustituya estas imágenes o quítelas de las anotaciones</translation>
     </message>
     <message>
         <source>Round {number}: measuring {runners} in turn</source>
@@ -4375,6 +4403,10 @@
     <message>
         <source>Open a model…</source>
         <translation>Abrir un modelo…</translation>
+    </message>
+    <message>
+        <source>Or choose one that is here</source>
+        <translation>O elija uno de los que ya hay</translation>
     </message>
     <message>
         <source>Progress of loading</source>

@@ -1761,6 +1761,10 @@
         <translation>、mAP は {map} に対して {accuracy}</translation>
     </message>
     <message>
+        <source>Build it from the FP32 model that this one was made from</source>
+        <translation>このモデルの元になった FP32 のモデルから作成してください</translation>
+    </message>
+    <message>
         <source>Calibrating</source>
         <translation>キャリブレーション中</translation>
     </message>
@@ -1769,8 +1773,16 @@
         <translation>確認中</translation>
     </message>
     <message>
+        <source>Choose an OpenVINO variant</source>
+        <translation>OpenVINO のバリアントを選んでください</translation>
+    </message>
+    <message>
         <source>Choose another backend or device</source>
         <translation>別のバックエンドまたはデバイスを選んでください</translation>
+    </message>
+    <message>
+        <source>Choose another source</source>
+        <translation>別のソースを選んでください</translation>
     </message>
     <message>
         <source>Connecting</source>
@@ -1789,8 +1801,20 @@
         <translation>ダウンロード中</translation>
     </message>
     <message>
+        <source>Export the labels in COCO&apos;s format</source>
+        <translation>ラベルを COCO 形式でエクスポートしてください</translation>
+    </message>
+    <message>
         <source>Fusing</source>
         <translation>融合中</translation>
+    </message>
+    <message>
+        <source>Leave some of the pictures out</source>
+        <translation>画像の一部を除いてください</translation>
+    </message>
+    <message>
+        <source>Leave the annotations out: export then goes by agreement</source>
+        <translation>アノテーションを指定しないでください。その場合 export は一致度で判断します</translation>
     </message>
     <message>
         <source>No INT8 variant within the limit is faster than the original; the nearest runs {nearest} (places and scores to {scores})</source>
@@ -2015,6 +2039,10 @@
     <message>
         <source>Rename the file or its folder</source>
         <translation>ファイルまたはフォルダーの名前を変更してください</translation>
+    </message>
+    <message>
+        <source>Replace these pictures, or take them out of the annotations</source>
+        <translation>これらの画像を差し替えるか、アノテーションから除いてください</translation>
     </message>
     <message>
         <source>Round {number}: measuring {runners} in turn</source>
@@ -4375,6 +4403,10 @@
     <message>
         <source>Open a model…</source>
         <translation>モデルを開く…</translation>
+    </message>
+    <message>
+        <source>Or choose one that is here</source>
+        <translation>または、手元にあるものを選んでください</translation>
     </message>
     <message>
         <source>Progress of loading</source>

@@ -1761,6 +1761,10 @@
         <translation>, mAP {accuracy} em vez de {map}</translation>
     </message>
     <message>
+        <source>Build it from the FP32 model that this one was made from</source>
+        <translation>Crie-a a partir do modelo FP32 do qual este foi feito</translation>
+    </message>
+    <message>
         <source>Calibrating</source>
         <translation>Calibração</translation>
     </message>
@@ -1769,8 +1773,16 @@
         <translation>Verificação</translation>
     </message>
     <message>
+        <source>Choose an OpenVINO variant</source>
+        <translation>Escolha uma variante OpenVINO</translation>
+    </message>
+    <message>
         <source>Choose another backend or device</source>
         <translation>Escolha outro backend ou outro dispositivo</translation>
+    </message>
+    <message>
+        <source>Choose another source</source>
+        <translation>Escolha outra fonte</translation>
     </message>
     <message>
         <source>Connecting</source>
@@ -1789,8 +1801,20 @@
         <translation>Download</translation>
     </message>
     <message>
+        <source>Export the labels in COCO&apos;s format</source>
+        <translation>Exporte os rótulos no formato COCO</translation>
+    </message>
+    <message>
         <source>Fusing</source>
         <translation>Fusão</translation>
+    </message>
+    <message>
+        <source>Leave some of the pictures out</source>
+        <translation>Deixe algumas das imagens de fora</translation>
+    </message>
+    <message>
+        <source>Leave the annotations out: export then goes by agreement</source>
+        <translation>Omita as anotações: então o export se guia pela concordância</translation>
     </message>
     <message>
         <source>No INT8 variant within the limit is faster than the original; the nearest runs {nearest} (places and scores to {scores})</source>
@@ -2015,6 +2039,10 @@
     <message>
         <source>Rename the file or its folder</source>
         <translation>Renomeie o arquivo ou a pasta dele</translation>
+    </message>
+    <message>
+        <source>Replace these pictures, or take them out of the annotations</source>
+        <translation>Substitua estas imagens ou retire-as das anotações</translation>
     </message>
     <message>
         <source>Round {number}: measuring {runners} in turn</source>
@@ -4375,6 +4403,10 @@
     <message>
         <source>Open a model…</source>
         <translation>Abrir um modelo…</translation>
+    </message>
+    <message>
+        <source>Or choose one that is here</source>
+        <translation>Ou escolha um dos que já estão aqui</translation>
     </message>
     <message>
         <source>Progress of loading</source>

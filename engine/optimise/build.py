@@ -188,7 +188,12 @@ def refuse(card: ModelCard, kind: VariantKind) -> None:
             remedy="Build it from the float model that this one was made from",
         )
     if card.stored_precision is Precision.FP16 and kind.recipe is Recipe.ONNX_FP16:
-        raise ModelError("The model is in half precision already", subject=card.path.name, expected="an FP32 model")
+        raise ModelError(
+            "The model is in half precision already",
+            subject=card.path.name,
+            expected="an FP32 model",
+            remedy="Build it from the FP32 model that this one was made from",
+        )
 
 
 def _is_ir(card: ModelCard) -> bool:

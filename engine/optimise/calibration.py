@@ -181,7 +181,12 @@ def _next_frame(source: Source, control: BuildControl, limit_s: float) -> Frame 
             return outcome
         status = source.status
         if status.state is SourceState.RECONNECTING:
-            raise SourceError(f"It gives no picture: {status.why}", reason=status.reason, subject=source.source_id)
+            raise SourceError(
+                f"It gives no picture: {status.why}",
+                reason=status.reason,
+                subject=source.source_id,
+                remedy="Choose another source",
+            )
         if isinstance(outcome, Ended) or time.monotonic() >= deadline:
             return None
         control.wait(min(outcome.seconds, _LONGEST_WAIT_S))
@@ -267,7 +272,12 @@ class _Collection:
         warnings: list[str] = []
         different = self.count
         if not different:
-            raise SourceError("It gives no picture", subject=source, expected="frames to calibrate with")
+            raise SourceError(
+                "It gives no picture",
+                subject=source,
+                expected="frames to calibrate with",
+                remedy="Choose another source",
+            )
         if not self._filled:
             for path in self._held_out:
                 self._calibrate(read_picture(path).image)

@@ -69,17 +69,28 @@ def read_truth(annotations: Path, images: Path) -> Truth:
     """
     try:
         if annotations.stat().st_size > _MOST_ANNOTATION_BYTES:
-            raise ModelError("The annotation file is too large", subject=str(annotations), expected="at most 1 GiB")
+            raise ModelError(
+                "The annotation file is too large",
+                subject=str(annotations),
+                expected="at most 1 GiB",
+                remedy="Leave some of the pictures out",
+            )
         coco = json.loads(annotations.read_text(encoding="utf-8"))
         image_ids = {str(image["file_name"]): int(image["id"]) for image in coco["images"]}
         _ = [(a["image_id"], a["category_id"], a["bbox"]) for a in coco["annotations"]], coco["categories"][0]["name"]
     except OSError as error:
-        raise ModelError("The annotation file cannot be read", subject=str(annotations), detail=str(error)) from error
+        raise ModelError(
+            "The annotation file cannot be read",
+            subject=str(annotations),
+            remedy="Check the path",
+            detail=str(error),
+        ) from error
     except (ValueError, KeyError, TypeError, IndexError) as error:
         raise ModelError(
             "This is not a COCO annotation file",
             subject=str(annotations),
             expected="JSON with images, annotations and categories (instances.json)",
+            remedy="Export the labels in COCO's format",
             detail=repr(error),
         ) from error
     missing = [name for name in image_ids if not (images / name).is_file()]
@@ -114,6 +125,7 @@ def evaluate(
             "The model finds no boxes, so it has no mean average precision",
             subject=card.path.name,
             expected="a detector",
+            remedy="Leave the annotations out: export then goes by agreement",
         )
     categories = match_categories(card, truth.coco["categories"])
     found: list[dict[str, Any]] = []
@@ -133,7 +145,10 @@ def evaluate(
     _wait(session, interrupted)
     if len(seen) < len(truth.image_ids):
         unread = sorted(set(truth.image_ids) - seen)
-        raise SourceError(f"{len(unread)} labelled pictures gave no result, the first is {unread[0]}")
+        raise SourceError(
+            f"{len(unread)} labelled pictures gave no result, the first is {unread[0]}",
+            remedy="Replace these pictures, or take them out of the annotations",
+        )
     return coco_accuracy(truth, found, categories)
 
 

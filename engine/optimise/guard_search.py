@@ -14,7 +14,7 @@ Nothing is known of a model beforehand; every idea is built, looked at and timed
 4. *What holds.* Of those within the limit the best trade is built again, calibrated with all frames, and judged by all
    held-out ones: those too that no choice was made by. If it fails there, the search goes on and asks for more; if it
    was timed too fast, the next best has its turn. In a trade, one percent closer to the original is worth one percent
-   of speed.
+   of speed, and to need no grace is worth seven.
 """
 
 from __future__ import annotations
@@ -34,10 +34,12 @@ SEARCH_FRAMES = 40
 
 _LEAST_SPEED_UP = 1.05
 """Less is within what one machine differs from itself."""
-_ABOUT_AS_GOOD = 0.97
-"""Of a speed, or of a trade: timing can hardly tell them apart."""
+_ABOUT_AS_FAST = 0.97
+"""Timing can hardly tell them apart."""
+_BY_GRACE = 0.93
+"""Of its trade: what is within the limit only because a little is granted to scores at the threshold is worth so much."""
 _LEAST_STEP = 0.005
-"""Of a speed, or of a trade: a change that gains less is none."""
+"""Of a speed, or of a value: a change that gains less is none."""
 _LEAST_CLOSER = 0.9
 """Of what the usual ranges lose: others that lose more are not worth it, for frames differ."""
 _RUNS = 8
@@ -141,7 +143,7 @@ class _Search:
             tried += [self._try(keep, "Trying the widest ranges") for keep in ideas]
         most = max(one.speed_up for one in tried) - 1
         holding = max((one for one in tried if self._holds(one)), key=lambda one: one.speed_up, default=None)
-        least = holding.speed_up / _ABOUT_AS_GOOD if holding else 1 + most / 2
+        least = holding.speed_up / _ABOUT_AS_FAST if holding else 1 + most / 2
         worth = [one for one in tried if one.speed_up >= least]
         base = max(worth, key=lambda one: one.likeness.closeness, default=holding)
         return [base, *(one for one in worth if one.speed_up > base.speed_up)] if base else []
@@ -184,7 +186,7 @@ class _Search:
             mixed = self._mixed(ranked[:kept], ranked[kept:], base)
             reached.append(self._reached())
             before = reached[-3:][0]  # Two rounds ago: one may only part the guilty from each other.
-            if not mixed or not _gains(before, reached[-1]):
+            if not mixed or 0 < reached[-1] < before + _LEAST_STEP:
                 break
             runs = [part for run in runs for part in (_parts(run, 2) if run in mixed else [run])]
         for other in others:
@@ -283,15 +285,15 @@ class _Search:
         return [one for one in self._tried.values() if self._holds(one) and one.speed_up >= _LEAST_SPEED_UP]
 
     def _best(self, attempts: Sequence[Attempt]) -> Attempt | None:
-        """The best trade between speed and agreement; of about as good ones one that needs no grace."""
-        least = _ABOUT_AS_GOOD * max(map(_trade, attempts), default=0.0)
-        good = (one for one in attempts if _trade(one) >= least)
-        return max(good, key=lambda one: (self._goal.is_met(one), _trade(one)), default=None)
+        return max(attempts, key=self._value, default=None)
 
-    def _reached(self) -> tuple[bool, float]:
-        """Whether the best needs no grace, and its trade: 0 where nothing holds."""
-        best = self._best(self._holding())
-        return (self._is_met(best), _trade(best)) if best else (False, 0.0)
+    def _value(self, one: Attempt) -> float:
+        """The trade between speed and agreement, less where it needs grace."""
+        return one.speed_up * one.likeness.closeness * (1 if self._goal.is_met(one) else _BY_GRACE)
+
+    def _reached(self) -> float:
+        """The best value, 0 where nothing holds."""
+        return max(map(self._value, self._holding()), default=0.0)
 
     def _frontier(self) -> tuple[Attempt, ...]:
         frontier: list[Attempt] = []
@@ -344,15 +346,6 @@ class _Search:
 
 def _on_all_frames(one: Attempt) -> Quantisation:
     return replace(one.quantisation, frames=0)
-
-
-def _gains(before: tuple[bool, float], now: tuple[bool, float]) -> bool:
-    (was_met, trade_before), (is_met, trade) = before, now
-    return not trade or is_met > was_met or trade >= trade_before + _LEAST_STEP
-
-
-def _trade(one: Attempt) -> float:
-    return one.speed_up * one.likeness.closeness
 
 
 def _by_kind(layers: Iterable[Layer]) -> dict[str, Names]:

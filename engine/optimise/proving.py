@@ -153,7 +153,12 @@ class Proving:
         self.refused += measured.refused
         if not measured.timings[1:]:
             reason = measured.refused[0].reason if measured.refused else ""
-            raise BackendError("It runs on none of the runtimes", subject=variant.path.name, detail=reason)
+            raise BackendError(
+                "It runs on none of the runtimes",
+                subject=variant.path.name,
+                remedy="Choose another variant",
+                detail=reason,
+            )
         return Entry(
             variant.name,
             variant.path,
@@ -174,7 +179,12 @@ class Proving:
         measured = measure(candidates, self._pictures, self._control, self._demand.effort)
         if reference is not None and not any(timing.candidate == reference for timing in measured.timings[:1]):
             reason = next((each.reason for each in measured.refused if each.place == reference.place), "")
-            raise BackendError("The model does not run", subject=reference.title, detail=reason)
+            raise BackendError(
+                "The model does not run",
+                subject=reference.title,
+                remedy="Choose another backend or device",
+                detail=reason,
+            )
         return measured
 
     def _as_at_first(self, timing: Timing, reference: Timing) -> Timing:

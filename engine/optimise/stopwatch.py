@@ -156,7 +156,9 @@ def _run_lane(model: CompiledModel, step: Step, seconds: float, ready: Mailbox[b
 def _outcome(done: _LaneRun | Exception | None) -> _LaneRun:
     if isinstance(done, _LaneRun):
         return done
-    raise done or BackendError(f"A lane did not finish within {_LONGEST_S:g} s")
+    raise done or BackendError(
+        f"A lane did not finish within {_LONGEST_S:g} s", remedy="Choose another backend or device"
+    )
 
 
 # Questions ------------------------------------------------------------------------------------------------------------

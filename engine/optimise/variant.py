@@ -60,7 +60,12 @@ def parse_kind(text: str) -> VariantKind:
     plain = {str(recipe): recipe for recipe in Recipe if recipe is not Recipe.PRUNED}
     if text in plain:
         return VariantKind(plain[text])
-    raise ModelError("There is no such variant", subject=text, expected=f"{', '.join(plain)} or pruned-1 to pruned-99")
+    raise ModelError(
+        "There is no such variant",
+        subject=text,
+        expected=f"{', '.join(plain)} or pruned-1 to pruned-99",
+        remedy="Choose one of these",
+    )
 
 
 Preset = Literal["mixed", "performance"]

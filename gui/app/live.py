@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
@@ -22,15 +25,16 @@ class Live:
     Args:
         ground: What it stands on.
         window: Owns the dialogs.
+        known_models: Models that are there, newest first.
     """
 
-    def __init__(self, ground: Ground, window: QWidget) -> None:
+    def __init__(self, ground: Ground, window: QWidget, *, known_models: Callable[[], Iterable[Path]]) -> None:
         self._ground = ground
         self._window = window
         self._join_source_picker()
         self._join_password()
         pictures = self._join_pictures()
-        self.page = LivePage(pictures, self._join_panel(), self._join_traces())
+        self.page = LivePage(pictures, self._join_panel(known_models), self._join_traces())
         ground.clock.displayed.connect(self.pictures.tick)
         ground.clock.every(0.1, self.traces.sample)
         self.refreshes = (self.pictures.refresh, self._panel.refresh, self._password.refresh)
@@ -63,9 +67,9 @@ class Live:
         self.grid = view.grid
         return view
 
-    def _join_panel(self) -> QWidget:
+    def _join_panel(self, known_models: Callable[[], Iterable[Path]]) -> QWidget:
         g, view = self._ground, model_panel.ModelPanel()
-        self._panel = ModelPanelPresenter(view, g.store, g.bridge, g.tasks, g.problems)
+        self._panel = ModelPanelPresenter(view, g.store, g.bridge, g.tasks, g.problems, known_models=known_models)
         model_panel.connect(view, self._panel)
         view.open_model_requested.connect(self.open_model)
         view.correct_requested.connect(self._correct)

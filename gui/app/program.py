@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property, partial
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
@@ -68,9 +69,9 @@ class Program:
         self._ground = ground
         self.window = MainWindow()
         self._join_diagnostics()
-        self.live = Live(ground, self.window)
-        self.window.add_page("live", text("Pages", "Live"), "activity", self.live.page)
         self._model_store = ModelStore()
+        self.live = Live(ground, self.window, known_models=self._known_models)
+        self.window.add_page("live", text("Pages", "Live"), "activity", self.live.page)
         self._join_models_page()
         self._join_optimise_page()
         self._join_settings_page()
@@ -89,6 +90,9 @@ class Program:
         self._diagnostics = DiagnosticsPresenter(strip, g.store, g.bridge, g.tasks, g.problems, known=g.known)
         diagnostics.connect(strip, self._diagnostics)
         self.window.add_strip(strip)
+
+    def _known_models(self) -> list[Path]:
+        return [*(model.path for model in self._model_store.models), *inside_models()]
 
     def _join_models_page(self) -> None:
         g, self._models_page = self._ground, models_page.ModelsPage()
@@ -134,7 +138,7 @@ class Program:
             g.store,
             g.bridge,
             sources=lambda: (*self._cameras.sources, *g.history.files, *g.history.addresses, DEMO_SOURCE),
-            recent_models=lambda: [*(model.path for model in self._model_store.models), *inside_models()],
+            recent_models=self._known_models,
             open_source=lambda source: g.open_source(g.store.now.selected, source),
             want_int8=self._optimise.on_int8_wanted,
         )

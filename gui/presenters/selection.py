@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from engine.backends.backend import DeviceInfo, PrecisionInfo
 from engine.cards import ExecutionReport, ModelCard, Precision
+from engine.library.bundled import is_inside
 from gui.engine_words import as_sentences, translated
 from gui.presenters.port import BackendState, ModelState
-from gui.presenters.workspace import Chosen, ModelChoice
+from gui.presenters.titles import inside_words, model_title
+from gui.presenters.workspace import Chosen, ModelChoice, Workspace
 from gui.texts import text
 
 _READS_IR = ("openvino",)
@@ -43,6 +46,16 @@ class Selector:
     def usable(self, key: str) -> bool:
         """Whether a key can be chosen."""
         return any(choice.key == key and choice.usable for choice in self.choices)
+
+
+def models(workspace: Workspace, known: Iterable[Path]) -> tuple[Choice, ...]:
+    """Those of the workspace and others that are known, each once; the key is the path."""
+    paths = dict.fromkeys((*(model.path for model in workspace.models), *known))
+    return tuple(Choice(str(path), model_title(path), _model_folder(path)) for path in paths)
+
+
+def _model_folder(path: Path) -> str:
+    return inside_words() if is_inside(path) else str(path.parent)
 
 
 def backends(states: Sequence[BackendState], model: ModelChoice, card: ModelCard | None) -> Selector:

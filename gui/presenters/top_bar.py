@@ -9,14 +9,13 @@ from typing import Any, Protocol
 
 from engine.capture.source import SourceState
 from engine.cards import Precision
-from engine.library.bundled import is_inside
 from gui.presenters import selection
 from gui.presenters.demo import DEMO_SOURCE
 from gui.presenters.execution import Badge, Loading, badge, loading
 from gui.presenters.port import BackendState, EnginePort, ModelState, RecordingState, TileState
 from gui.presenters.quantities import length_words
 from gui.presenters.selection import Choice, Selector
-from gui.presenters.titles import inside_words, model_title, source_title
+from gui.presenters.titles import inside_words, source_title
 from gui.presenters.workspace import ModelChoice, Tile, Workspace, WorkspaceStore
 from gui.texts import text
 
@@ -127,15 +126,9 @@ def _runs(tile: Tile, state: TileState) -> bool:
 
 
 def _models(workspace: Workspace, recent: Iterable[Path]) -> Selector:
-    paths = dict.fromkeys((*(model.path for model in workspace.models), *recent))
     none = Choice("", text("TopBar", "No model"), text("TopBar", "Only the pictures"))
     model = workspace.model_of(workspace.selected)
-    lines = (Choice(str(path), model_title(path), _folder(path)) for path in paths)
-    return Selector((none, *lines), str(model.path) if model else "")
-
-
-def _folder(path: Path) -> str:
-    return inside_words() if is_inside(path) else str(path.parent)
+    return Selector((none, *selection.models(workspace, recent)), str(model.path) if model else "")
 
 
 def _recording(state: RecordingState) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from waiting_tasks import WaitingTasks
 
 from engine.cards import Thresholds
 from engine.errors import ModelError
+from engine.library.bundled import DEMO_MODEL
 from engine.overlay.palette import class_colour
 from gui.presenters.model_panel import ModelPanelPresenter, ModelPanelView, SortBy
 from gui.presenters.model_panel import presenter as module
@@ -33,20 +35,26 @@ MODELS = (ModelChoice("9", Path("m.onnx")), ModelChoice("8", Path("other.onnx"))
 class Room:
     """A presenter with everything round it."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, known_models: Sequence[Path] = ()) -> None:
         self.view: Any = create_autospec(ModelPanelView, instance=True)
         self.engine: Any = create_autospec(EnginePort, instance=True)
         self.engine.model_state.return_value = ModelState(card=CARD)
         self.engine.picture.return_value = None
         self.store = WorkspaceStore(workspace)
         self.tasks, self.problems = WaitingTasks(), Problems()
-        self.presenter = ModelPanelPresenter(self.view, self.store, self.engine, self.tasks, self.problems)
+        self.presenter = ModelPanelPresenter(
+            self.view, self.store, self.engine, self.tasks, self.problems, known_models=lambda: known_models
+        )
 
     def show(self, *class_ids: int, sha256: str = "a") -> None:
         """A new picture with these objects."""
         result = make_result(make_detections(*((0, 0, 9, 9, 0.9, i) for i in class_ids)), card={"sha256": sha256})
         self.engine.picture.return_value = Picture(result.frame, result)
         self.presenter.refresh()
+
+    @property
+    def offers(self) -> list[str]:
+        return [offer.key for offer in self.view.show_card.call_args.args[0].offers]
 
     @property
     def classes(self) -> Any:
@@ -73,6 +81,28 @@ def test_without_a_model_the_engine_is_not_asked() -> None:
 
     room.engine.model_state.assert_not_called()
     assert room.view.show_card.call_args.args[0].title == ""
+
+
+def test_a_film_without_a_model_is_offered_those_that_are_here_and_takes_one_with_a_press() -> None:
+    room = Room(Workspace((Tile("1", source="film.mp4"),)), [Path("new.onnx"), DEMO_MODEL, Path("nanodet-m")])
+    assert room.offers == ["new.onnx", "nanodet-m"], "the demo's model knows its scene alone"
+
+    room.presenter.on_model_chosen("nanodet-m")
+
+    model = room.store.now.model_of("1")
+    assert model is not None
+    assert model.path == Path("nanodet-m")
+    assert room.offers == []
+
+
+def test_the_demos_scene_is_offered_its_model() -> None:
+    assert Room(Workspace((Tile("1", source="demo"),)), [DEMO_MODEL]).offers == [str(DEMO_MODEL)]
+
+
+def test_of_many_models_a_few_are_offered_each_once() -> None:
+    workspace = Workspace((Tile("1", source="film.mp4"),), (ModelChoice("9", Path("0.onnx")),))
+
+    assert Room(workspace, [Path(f"{i}.onnx") for i in range(9)]).offers == [f"{i}.onnx" for i in range(4)]
 
 
 def test_a_threshold_is_changed_for_the_selected_tile_alone(room: Room) -> None:

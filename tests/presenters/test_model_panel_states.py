@@ -15,7 +15,7 @@ from engine.errors import ModelError
 from engine.overlay.palette import class_colour
 from engine.results import Classification, SegmentationMap
 from gui.engine_words import for_window
-from gui.presenters.model_panel import Bar, CardState, Count, ListWish, SortBy, amount_text, card_state
+from gui.presenters.model_panel import Bar, Count, ListWish, SortBy, amount_text, card_state
 from gui.presenters.model_panel.classes import arrange, bars, held, present, tally
 from gui.presenters.model_panel.thresholds import thresholds_state, with_threshold
 from gui.presenters.port import LoadState, ModelState
@@ -30,10 +30,6 @@ YOLOX = make_card(
     opset=11,
     input=InputSpec("images", 416, 416, fit=Fit.LETTERBOX_TOP_LEFT, colour_order=ColourOrder.BGR),
 )
-
-
-def test_a_tile_without_a_model_has_an_empty_card() -> None:
-    assert card_state(None, ModelState()) == CardState()
 
 
 def test_the_card_says_what_the_model_is_and_how_sure_that_is() -> None:

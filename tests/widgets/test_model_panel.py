@@ -43,7 +43,10 @@ class Room:
         self.panel = ModelPanel()
         qtbot.addWidget(self.panel)
         self.tasks = WaitingTasks()
-        self.presenter = ModelPanelPresenter(self.panel, self.store, self.engine, self.tasks, Problems())
+        self.known: list[Path] = []
+        self.presenter = ModelPanelPresenter(
+            self.panel, self.store, self.engine, self.tasks, Problems(), known_models=lambda: self.known
+        )
         connect(self.panel, self.presenter)
         self.panel.resize(308, 900)
         self.panel.show()
@@ -226,6 +229,25 @@ def test_without_a_model_it_says_what_to_do(qtbot: QtBot, room: Room) -> None:
 
     with qtbot.waitSignal(room.panel.open_model_requested):
         qtbot.mouseClick(room.panel.card.empty.open_model, LEFT)
+
+
+def test_a_model_that_is_here_is_one_press_away_and_a_long_name_does_not_widen_the_panel(
+    qtbot: QtBot, room: Room
+) -> None:
+    long = Path(f"/models/{'very_' * 20}long & new.onnx")
+    room.known = [long]
+    room.store.edit_tile("1", model_id=None)
+    (offer,) = (b for b in room.panel.card.empty.findChildren(QPushButton) if b is not room.panel.card.empty.open_model)
+    QApplication.processEvents()
+
+    assert offer.visibleRegion().boundingRect() == offer.rect()
+    assert room.panel.widget().width() <= room.panel.viewport().width()
+    assert offer.accessibleName() == long.name
+    qtbot.mouseClick(offer, LEFT)
+
+    model = room.store.now.model_of("1")
+    assert model is not None
+    assert model.path == long
 
 
 def test_loading_shows_progress_and_can_be_cancelled(qtbot: QtBot, room: Room) -> None:

@@ -35,7 +35,9 @@ def read(path: Path) -> ModelProto:
     """
     model = onnx.load(path)
     if model.ByteSize() > _LARGEST:
-        raise ModelError("The model is too large to be rebuilt", expected="less than 2 GB")
+        raise ModelError(
+            "The model is too large to be rebuilt", expected="less than 2 GB", remedy="Choose an OpenVINO variant"
+        )
     stored = {tensor.name for tensor in model.graph.initializer}
     inputs = [value for value in model.graph.input if value.name not in stored]
     del model.graph.input[:]

@@ -64,7 +64,9 @@ def _chosen(
         ModelError: There are none.
     """
     if not arrays:
-        raise ModelError("There are no stored weights of convolutions or matrix products to prune")
+        raise ModelError(
+            "There are no stored weights of convolutions or matrix products to prune", remedy="Choose another variant"
+        )
     told("Choosing weights", 0.3)
     return magnitudes.masks(list(zip(arrays, axes, strict=True)), task.kind.percent)
 

@@ -18,6 +18,7 @@ from gui.presenters.model_words import (
 )
 from gui.presenters.port import LoadState, ModelState
 from gui.presenters.quantities import bytes_words
+from gui.presenters.selection import Choice
 from gui.presenters.titles import model_place, model_title
 from gui.texts import text
 
@@ -62,6 +63,7 @@ class CardState:
         corrected: A person's correction is in use.
         loading: What is going on, None while nothing is.
         problem: Why it does not run as wanted, None while it does.
+        offers: Models that a tile without one could have at once.
     """
 
     title: str = ""
@@ -76,17 +78,16 @@ class CardState:
     corrected: bool = False
     loading: LoadingState | None = None
     problem: ProblemState | None = None
+    offers: tuple[Choice, ...] = ()
 
 
-def card_state(path: Path | None, state: ModelState) -> CardState:
+def card_state(path: Path, state: ModelState) -> CardState:
     """What to show of a model.
 
     Args:
-        path: Its file, None where the tile has no model.
+        path: Its file.
         state: What the engine says of it.
     """
-    if path is None:
-        return CardState()
     card = state.card
     loading = _loading(state.loading) if state.loading else None
     problem = _problem(state.error) if state.error else None

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import Protocol
 
 from engine.cards import ModelCard
 from engine.frames import FrameResult
+from engine.library.bundled import DEMO_MODEL
 from engine.library.identify import forget
 from engine.overlay.palette import Colour, class_colour
 from engine.results import Detections
+from gui.presenters import selection
+from gui.presenters.demo import DEMO_SOURCE
 from gui.presenters.model_panel.card import CardState, card_state
 from gui.presenters.model_panel.classes import (
     ClassesState,
@@ -26,9 +30,12 @@ from gui.presenters.model_panel.classes import (
 from gui.presenters.model_panel.thresholds import ThresholdsState, thresholds_state, with_threshold
 from gui.presenters.port import EnginePort, ModelState, Tasks
 from gui.presenters.problems import Problems
+from gui.presenters.selection import Choice
 from gui.presenters.titles import model_title
 from gui.presenters.workspace import ModelChoice, Tile, Workspace, WorkspaceStore
 from gui.texts import text
+
+_MOST_OFFERS = 4
 
 
 class ModelPanelView(Protocol):
@@ -56,16 +63,25 @@ class ModelPanelPresenter:
         engine: Asked for the model and for what it finds.
         tasks: For what takes longer than a frame.
         problems: Told what went wrong there.
+        known_models: Models that are there, newest first.
     """
 
     def __init__(
-        self, view: ModelPanelView, store: WorkspaceStore, engine: EnginePort, tasks: Tasks, problems: Problems
+        self,
+        view: ModelPanelView,
+        store: WorkspaceStore,
+        engine: EnginePort,
+        tasks: Tasks,
+        problems: Problems,
+        *,
+        known_models: Callable[[], Iterable[Path]] = tuple,
     ) -> None:
         self._view = view
         self._store = store
         self._engine = engine
         self._tasks = tasks
         self._problems = problems
+        self._known_models = known_models
         self._card = CardState()
         self._thresholds = ThresholdsState({})
         self._classes = ClassesState()
@@ -89,13 +105,19 @@ class ModelPanelPresenter:
         now = self._store.now
         tile, model = now.tile(now.selected), now.model_of(now.selected)
         state = self._engine.model_state(model.model_id) if model else ModelState()
-        self._show_card(card_state(model.path if model else None, state))
+        self._show_card(card_state(model.path, state) if model else CardState(offers=self._offers(tile)))
         self._show_thresholds(thresholds_state(state.card, tile.thresholds))
         self._count(tile, state.card)
         self._show_classes(self._classes_state(tile, state.card))
         if now.all_selected != self._all_tiles:
             self._all_tiles = now.all_selected
             self._view.show_scope(self._all_tiles)
+
+    def _offers(self, tile: Tile) -> tuple[Choice, ...]:
+        """The newest models; that of the demo knows nothing but its scene."""
+        known = selection.models(self._store.now, self._known_models())
+        left_out = "" if tile.source == DEMO_SOURCE else str(DEMO_MODEL)
+        return tuple(choice for choice in known if choice.key != left_out)[:_MOST_OFFERS]
 
     def _on_workspace_change(self, _before: Workspace, _now: Workspace) -> None:
         self.refresh()
@@ -147,6 +169,10 @@ class ModelPanelPresenter:
         )
 
     # What a person does -------------------------------------------------------------------------------------------
+
+    def on_model_chosen(self, path: str) -> None:
+        """Take one of the offers for the targets."""
+        self._store.use_model(Path(path))
 
     def on_threshold(self, key: str, value: float | None) -> None:
         """Change one threshold, of all tiles where all are selected; None takes its default."""

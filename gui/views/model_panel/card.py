@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.presenters.model_panel import CardState, LoadingState, ProblemState
+from gui.presenters.selection import Choice
 from gui.texts import text
 from gui.views.elided import ElidedLabel
 from gui.views.icons import icon
@@ -25,12 +26,15 @@ from gui.views.model_panel.section import tool_button
 from gui.views.roles import set_role
 
 _STEPS = 1000
+_OFFER_PX = 200
 
 
 class ModelCardView(QWidget):
     """Shows a ``CardState``; has a face of its own for a tile without a model."""
 
     open_model_requested = Signal()
+    model_chosen = Signal(str)
+    """Path of one that was offered."""
     correct_requested = Signal()
     forget_requested = Signal()
     cancel_requested = Signal()
@@ -54,6 +58,7 @@ class ModelCardView(QWidget):
         self.corrected = _Corrected()
         self._lay_out()
         self.empty.open_model.clicked.connect(self.open_model_requested)
+        self.empty.chosen.connect(self.model_chosen)
         self.correct.clicked.connect(self.correct_requested)
         self.corrected.forget.clicked.connect(self.forget_requested)
         self.loading.cancel.clicked.connect(self.cancel_requested)
@@ -81,6 +86,8 @@ class ModelCardView(QWidget):
         before, self._state = self._state, state
         self.empty.setVisible(not state.title)
         self.known.setVisible(bool(state.title))
+        if state.offers != before.offers:
+            self.empty.show_offers(state.offers)
         self._show_names(state)
         self.loading.show_loading(state.loading)
         self.problem.show_problem(state.problem)
@@ -107,6 +114,8 @@ class ModelCardView(QWidget):
 class _Empty(QWidget):
     """No model yet: what to do about it."""
 
+    chosen = Signal(str)
+
     def __init__(self) -> None:
         super().__init__()
         picture = QLabel()
@@ -122,6 +131,30 @@ class _Empty(QWidget):
                 widget.setAlignment(Qt.AlignmentFlag.AlignCenter)
             layout.addWidget(widget)
         layout.setAlignment(self.open_model, Qt.AlignmentFlag.AlignCenter)
+        self._or = _wrapped("muted")
+        self._or.setText(text("ModelPanel", "Or choose one that is here"))
+        self._or.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._or.setVisible(False)
+        self._offers = QWidget()
+        self._lines = _column(self._offers, spacing=4)
+        layout.addWidget(self._or)
+        layout.addWidget(self._offers)
+
+    def show_offers(self, offers: Sequence[Choice]) -> None:
+        """Models to be had with one press."""
+        self._or.setVisible(bool(offers))
+        _empty(self._lines)
+        for offer in offers:
+            button = self._offer(offer)
+            self._lines.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
+
+    def _offer(self, offer: Choice) -> QPushButton:
+        name = self.fontMetrics().elidedText(offer.title, Qt.TextElideMode.ElideMiddle, _OFFER_PX)
+        button = QPushButton(name.replace("&", "&&"))
+        button.setAccessibleName(offer.title)
+        button.setToolTip(f"{offer.title}\n{offer.detail}")
+        button.clicked.connect(lambda: self.chosen.emit(offer.key))
+        return button
 
 
 class _Loading(QWidget):

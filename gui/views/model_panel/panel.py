@@ -96,6 +96,7 @@ def connect(view: ModelPanel, presenter: ModelPanelPresenter) -> None:
 
     ``open_model_requested`` and ``correct_requested`` are for the composition root.
     """
+    view.card.model_chosen.connect(presenter.on_model_chosen)
     view.card.forget_requested.connect(presenter.on_forget)
     view.card.cancel_requested.connect(presenter.on_cancel)
     view.card.retry_requested.connect(presenter.on_retry)
