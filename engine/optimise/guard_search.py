@@ -37,7 +37,7 @@ _LEAST_SPEED_UP = 1.05
 _ABOUT_AS_FAST = 0.97
 """Timing can hardly tell them apart."""
 _BY_GRACE = 0.93
-"""Of its trade: what is within the limit only because a little is granted to scores at the threshold is worth so much."""
+"""Of its trade: so much is worth what holds only because a little is granted to scores at the threshold."""
 _LEAST_STEP = 0.005
 """Of a speed, or of a value: a change that gains less is none."""
 _LEAST_CLOSER = 0.9
