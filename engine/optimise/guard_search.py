@@ -41,7 +41,7 @@ _BY_GRACE = 0.93
 _LEAST_STEP = 0.005
 """Of a speed, or of a value: a change that gains less is none."""
 _LEAST_CLOSER = 0.9
-"""Of what the usual ranges lose: others that lose more are not worth it, for frames differ."""
+"""Of what the usual ranges lose: the widest are taken where they lose less than that, for frames differ."""
 _RUNS = 8
 _LEAST_WORK = 0.02
 """Of all multiply-adds: less in float is not worth looking into."""
@@ -59,7 +59,7 @@ _LEAST_RESERVE = 4.0
 def search(
     quantiser: Quantiser, goal: Goal, control: BuildControl, *, clock: Callable[[], float] = time.monotonic
 ) -> Guarded:
-    """Find the fastest quantisation that loses no more than is allowed.
+    """Find the quantisation with the best trade between speed and agreement that loses no more than is allowed.
 
     Args:
         quantiser: Builds and measures.
@@ -315,6 +315,7 @@ class _Search:
         return self._tried[quantisation]
 
     def _keep_reserve(self) -> None:
+        """Raise where what is left of the time is needed for the end."""
         left_s = self._goal.seconds - (self._clock() - self._begun_s)
         reserve = _RESERVE if self._holding() else _LEAST_RESERVE
         if self._built and left_s < reserve * self._longest_s:
