@@ -39,7 +39,7 @@ _ABOUT_AS_FAST = 0.97
 _BY_GRACE = 0.93
 """Of its trade: so much is worth what holds only because a little is granted to scores at the threshold."""
 _LEAST_STEP = 0.005
-"""Of a speed, or of a value: a change that gains less is none."""
+"""Of a value: a change that gains less is none."""
 _LEAST_CLOSER = 0.9
 """Of what the usual ranges lose: the widest are taken where they lose less than that, for frames differ."""
 _RUNS = 8
@@ -228,13 +228,13 @@ class _Search:
     # What can be given back -------------------------------------------------------------------------------------------
 
     def _give_back(self) -> None:
-        """Quantise what the best keeps in float, one after the other, where it holds and gains."""
+        """Quantise what the best keeps in float, one after the other, where that is a better trade."""
         best = self._best(self._holding())
         if best is None:
             return
         for names in self._kept(best.quantisation.keep_float):
             one = self._try(best.quantisation.keep_float - names, "Giving layers back")
-            if self._holds(one) and one.speed_up > best.speed_up + _LEAST_STEP:
+            if self._holds(one) and self._value(one) > self._value(best) + _LEAST_STEP:
                 best = one
         self._try_quantisation(replace(best.quantisation, preset="performance"), "Trying symmetric activations")
 

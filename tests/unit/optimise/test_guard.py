@@ -153,6 +153,26 @@ def test_operations_that_gain_only_together_are_quantised_together() -> None:
     assert _best(found).quantisation.keep_float == {"conv20"}
 
 
+def test_what_is_given_back_must_be_worth_what_it_loses() -> None:
+    gains = {"Sigmoid": 0.02, "Concat": 0.2, "Resize": 0.02}
+
+    @dataclass
+    class Mixed(FakeQuantiser):
+        def attempt(self, quantisation: Quantisation, *, thoroughly: bool = True) -> Attempt:
+            plain = super().attempt(quantisation, thoroughly=thoroughly)
+            kept = {layer.kind for layer in self.chain if layer.name in quantisation.keep_float}
+            return replace(plain, speed_up=plain.speed_up - sum(gains.get(kind, 0.0) for kind in kept))
+
+    kinds = [*gains, *gains, *gains, *gains]
+    chain = _chain(len(kinds))
+    chain = [replace(one, kind=kinds[int(one.name[3:])]) if one.kind == "Sigmoid" else one for one in chain]
+    costly = {one.name: 0.03 / 4 for one in chain if one.kind in {"Sigmoid", "Resize"}}
+
+    best = _best(_search(Mixed(chain, costly)))
+
+    assert {one.kind for one in chain if one.name in best.quantisation.keep_float} == {"Sigmoid", "Resize"}
+
+
 def test_one_guilty_layer_is_found_and_nothing_else_stays_in_float() -> None:
     quantiser = FakeQuantiser(_chain(64), {"conv37": 0.3})
 
