@@ -3769,8 +3769,12 @@
         <translation>{source_id} {what}; próximo intento en {delay_s} s</translation>
     </message>
     <message>
-        <source>{speed_up} times as fast and agrees to {agreement}</source>
-        <translation>a {speed_up} veces la velocidad y concuerda en un {agreement}</translation>
+        <source>{speed_up} times as fast on one thread and agrees to {agreement}</source>
+        <translation>a {speed_up} veces la velocidad en un hilo y concuerda en un {agreement}</translation>
+    </message>
+    <message>
+        <source>{verdict}; the original in {name} runs {speed_up} times as fast on one thread as in FP32</source>
+        <translation>{verdict}; el original en {name} va en un hilo a {speed_up} veces la velocidad de FP32</translation>
     </message>
     <message>
         <source>{title} cannot run this model</source>
@@ -3791,10 +3795,6 @@
     <message>
         <source>{verdict}; keep the original</source>
         <translation>{verdict}; conserve el original</translation>
-    </message>
-    <message>
-        <source>{verdict}; the original in {name} runs {speed_up} times as fast as in FP32</source>
-        <translation>{verdict}; el original en {name} va a {speed_up} veces la velocidad de FP32</translation>
     </message>
     <message>
         <source>{way} the original on {badge}</source>

@@ -3769,8 +3769,12 @@
         <translation>{source_id} は{what}。次の試行まで {delay_s} 秒</translation>
     </message>
     <message>
-        <source>{speed_up} times as fast and agrees to {agreement}</source>
-        <translation>{speed_up} 倍の速さで、一致率は {agreement} です</translation>
+        <source>{speed_up} times as fast on one thread and agrees to {agreement}</source>
+        <translation>1 スレッドで {speed_up} 倍の速さで、一致率は {agreement} です</translation>
+    </message>
+    <message>
+        <source>{verdict}; the original in {name} runs {speed_up} times as fast on one thread as in FP32</source>
+        <translation>{verdict}。元のモデルを {name} で動かすと 1 スレッドで FP32 の {speed_up} 倍の速さです</translation>
     </message>
     <message>
         <source>{title} cannot run this model</source>
@@ -3791,10 +3795,6 @@
     <message>
         <source>{verdict}; keep the original</source>
         <translation>{verdict}。元のモデルのままにしてください</translation>
-    </message>
-    <message>
-        <source>{verdict}; the original in {name} runs {speed_up} times as fast as in FP32</source>
-        <translation>{verdict}。元のモデルを {name} で動かすと FP32 の {speed_up} 倍の速さです</translation>
     </message>
     <message>
         <source>{way} the original on {badge}</source>

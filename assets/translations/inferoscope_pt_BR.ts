@@ -3769,8 +3769,12 @@
         <translation>{source_id} {what}; próxima tentativa em {delay_s} s</translation>
     </message>
     <message>
-        <source>{speed_up} times as fast and agrees to {agreement}</source>
-        <translation>a {speed_up} vezes a velocidade e concorda em {agreement}</translation>
+        <source>{speed_up} times as fast on one thread and agrees to {agreement}</source>
+        <translation>a {speed_up} vezes a velocidade em uma thread e concorda em {agreement}</translation>
+    </message>
+    <message>
+        <source>{verdict}; the original in {name} runs {speed_up} times as fast on one thread as in FP32</source>
+        <translation>{verdict}; o original em {name} executa em uma thread a {speed_up} vezes a velocidade de FP32</translation>
     </message>
     <message>
         <source>{title} cannot run this model</source>
@@ -3791,10 +3795,6 @@
     <message>
         <source>{verdict}; keep the original</source>
         <translation>{verdict}; mantenha o original</translation>
-    </message>
-    <message>
-        <source>{verdict}; the original in {name} runs {speed_up} times as fast as in FP32</source>
-        <translation>{verdict}; o original em {name} executa a {speed_up} vezes a velocidade de FP32</translation>
     </message>
     <message>
         <source>{way} the original on {badge}</source>

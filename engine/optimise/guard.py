@@ -60,7 +60,7 @@ class Attempt:
     Attributes:
         quantisation: What stayed in float.
         likeness: To the original.
-        speed_up: How many times as fast as the original in float.
+        speed_up: How many times as fast as the original in float, on one thread.
         map_lost: Mean average precision lost, negative where it has won; None where there are no labels.
     """
 
@@ -126,7 +126,7 @@ class Guarded:
 
 
 def _found(one: Attempt) -> str:
-    told = f"{one.speed_up:.2f} times as fast and agrees to {one.likeness.agreement:.1%}"
+    told = f"{one.speed_up:.2f} times as fast on one thread and agrees to {one.likeness.agreement:.1%}"
     if one.map_lost is None:
         return told
     if one.map_lost > 0:

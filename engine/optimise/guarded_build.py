@@ -62,7 +62,7 @@ class GuardedBuild:
         if better:
             best = max(better, key=lambda choice: choice.speed_up)
             name = best.precision.upper()
-            return f"{self.guarded.verdict}; the original in {name} runs {best.speed_up:.2f} times as fast as in FP32"
+            return f"{self.guarded.verdict}; the original in {name} runs {best.speed_up:.2f} times as fast on one thread as in FP32"
         return self.guarded.verdict if self.guarded.best else f"{self.guarded.verdict}; keep the original"
 
 
