@@ -61,8 +61,8 @@ class GuardedBuild:
         better = [c for c in self.choices if c.speed_up > least and c.likeness.holds(self.goal.agreement)]
         if better:
             best = max(better, key=lambda choice: choice.speed_up)
-            name = best.precision.upper()
-            return f"{self.guarded.verdict}; the original in {name} runs {best.speed_up:.2f} times as fast on one thread as in FP32"
+            verdict, name, speed_up = self.guarded.verdict, best.precision.upper(), best.speed_up
+            return f"{verdict}; the original in {name} runs {speed_up:.2f} times as fast on one thread as in FP32"
         return self.guarded.verdict if self.guarded.best else f"{self.guarded.verdict}; keep the original"
 
 
