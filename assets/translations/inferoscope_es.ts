@@ -4944,6 +4944,10 @@
         <translation>{title} entra en uso en cuanto está cargada; el flujo sigue entretanto.</translation>
     </message>
     <message>
+        <source>{title} runs now.</source>
+        <translation>{title} ya está en uso.</translation>
+    </message>
+    <message>
         <source>Copied {count} variants to {folder}.</source>
         <translation>Se copiaron {count} variantes en {folder}.</translation>
     </message>

@@ -4944,6 +4944,10 @@
         <translation>{title} は読み込みが済みしだい切り替わります。その間もストリームは続きます。</translation>
     </message>
     <message>
+        <source>{title} runs now.</source>
+        <translation>{title} が動作しています。</translation>
+    </message>
+    <message>
         <source>Copied {count} variants to {folder}.</source>
         <translation>{count} 個のバリアントを {folder} にコピーしました。</translation>
     </message>

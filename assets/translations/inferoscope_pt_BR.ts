@@ -4944,6 +4944,10 @@
         <translation>{title} entra em uso assim que for carregada; o fluxo continua enquanto isso.</translation>
     </message>
     <message>
+        <source>{title} runs now.</source>
+        <translation>{title} já está em uso.</translation>
+    </message>
+    <message>
         <source>Copied {count} variants to {folder}.</source>
         <translation>{count} variantes foram copiadas para {folder}.</translation>
     </message>

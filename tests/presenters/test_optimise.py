@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from cards import make_card
 from findings import FP16_FINDING, INT8_FINDING, ORIGINAL_FINDING, POOR_FINDING, make_finding
+from frame_results import REPORT as RUNS
 from waiting_tasks import WaitingTasks
 
 from engine.capture.source import Ended, SourceInfo
@@ -25,7 +26,7 @@ from engine.optimise.shelf import keep, shelf_of
 from gui.presenters.optimise.display import ResultRow, Results, Running, Setup
 from gui.presenters.optimise.presenter import OptimisePresenter, OptimiseView
 from gui.presenters.optimise.results import results, with_kept
-from gui.presenters.port import EnginePort, Picture, TaskControl, TileState
+from gui.presenters.port import EnginePort, LoadState, ModelState, Picture, TaskControl, TileState
 from gui.presenters.problems import Problems
 from gui.presenters.workspace import ModelChoice, Tile, Workspace, WorkspaceStore
 
@@ -61,6 +62,7 @@ class Page:
         self.store = WorkspaceStore(Workspace(tiles=tiles, models=(ModelChoice("2", MODEL),)))
         self.engine = create_autospec(EnginePort, instance=True)
         self.engine.tile_state.return_value = TileState()
+        self.engine.model_state.return_value = ModelState()
         self.tasks, self.problems, self.show_page = WaitingTasks(), Problems(), Mock()
         self.found: tuple[Finding, ...] = (ORIGINAL_FINDING, INT8_FINDING)
         self.error: Exception | None = None
@@ -291,12 +293,47 @@ def test_apply_swaps_it_in_and_keeps_what_was_said_about_classes(page: Page) -> 
     assert page.store.now.tile("1").running
 
 
-def test_after_apply_the_page_stays_with_the_original(page: Page) -> None:
-    int8 = replace(INT8_FINDING, path=shelf_of(CARD.sha256) / "yard-openvino-int8.xml")
-    page.found = (ORIGINAL_FINDING, int8)
+def applied(page: Page) -> None:
+    """INT8 was applied, and loads."""
+    page.found = (ORIGINAL_FINDING, replace(INT8_FINDING, path=shelf_of(CARD.sha256) / "yard-openvino-int8.xml"))
     page.build()
     page.presenter.on_apply(page.row("INT8 for OpenVINO").key)
+    page.engine.model_state.return_value = ModelState(loading=LoadState("Compiling", 0.5, None), report=RUNS)
     page.presenter.refresh()
+
+
+def test_what_is_applied_is_said_to_come_and_then_to_run(page: Page) -> None:
+    applied(page)
+    assert page.message == "INT8 for OpenVINO takes over as soon as it is loaded; the stream goes on meanwhile."
+    page.engine.model_state.return_value = ModelState(report=RUNS)
+    page.presenter.refresh()
+    assert page.message == "INT8 for OpenVINO runs now."
+
+
+def test_what_is_applied_and_does_not_load_is_told_there(page: Page) -> None:
+    applied(page)
+    page.engine.model_state.return_value = ModelState(error=ModelError("The file is damaged", remedy="Build it again"))
+    page.presenter.refresh()
+    assert page.message == "The file is damaged. Build it again."
+
+
+def test_what_is_applied_is_no_news_once_something_else_was_chosen(page: Page) -> None:
+    applied(page)
+    page.store.use_model(MODEL, ("1",))
+    page.presenter.refresh()
+    page.view.show_message.assert_called_with(None)
+
+
+def test_a_message_that_was_dismissed_does_not_come_back(page: Page) -> None:
+    applied(page)
+    page.presenter.on_dismiss()
+    page.engine.model_state.return_value = ModelState(report=RUNS)
+    page.presenter.refresh()
+    page.view.show_message.assert_called_with(None)
+
+
+def test_after_apply_the_page_stays_with_the_original(page: Page) -> None:
+    applied(page)
     assert page.row("INT8 for OpenVINO").in_use
     assert page.setup.model.current == str(MODEL)
     page.presenter.on_apply(page.row("Original").key)

@@ -20,6 +20,7 @@ from gui.presenters.model_displays import Message
 from gui.presenters.optimise.display import Comparison, Results, Running, Setup
 from gui.presenters.optimise.results import comparison, recommended, results, row_key, with_kept
 from gui.presenters.optimise.setup import Wanted, chosen_kinds, running, setup, source_tile, warnings
+from gui.presenters.optimise.swap import Swap
 from gui.presenters.optimise.undertaking import Job, Undertaking
 from gui.presenters.optimise.words import HALVES, finding_title
 from gui.presenters.optimise.work import Subject, export_files, keep_findings, look, save_report
@@ -97,6 +98,7 @@ class OptimisePresenter:
         self._keeping = False
         self._selected, self._frame = "", 0
         self._message: Message | None = None
+        self._swap: Swap | None = None
         self._shown: dict[str, object] = {}
 
     @property
@@ -125,6 +127,7 @@ class OptimisePresenter:
             self._keep()
         else:
             self._follow_model()
+        self._follow_swap()
         self._show()
 
     def _show(self) -> None:
@@ -388,18 +391,26 @@ class OptimisePresenter:
         precision = finding.precision if finding.precision in HALVES else Precision.AUTO
         users = [t.tile_id for t in now.tiles if (m := now.model_of(t.tile_id)) and subject.knows(m.path)]
         device = "" if finding.device == "CPU" else finding.device
+        tiles = tuple(users) or (now.selected,)
         self._store.use_model(
             path,
-            tuple(users) or (now.selected,),
+            tiles,
             same_classes=bool(users),
             backend=finding.backend,
             device=device,
             precision=precision,
         )
         title = finding_title(finding, self._findings[0] if self._findings else None)
-        words = text("Optimise", "{title} takes over as soon as it is loaded; the stream goes on meanwhile.")
-        self._message = Message("good", words.format(title=title))
+        choice = self._store.now.model_of(tiles[0])
+        if choice is not None:
+            self._swap = Swap(title, tiles[0], choice)
+            self._message = self._swap.coming
         self._show()
+
+    def _follow_swap(self) -> None:
+        """Say when it runs, as long as nothing else was said."""
+        if self._swap is not None and self._message == self._swap.coming:
+            self._message = self._swap.message(self._store.now, self._engine)
 
     def on_export(self, folder: Path) -> None:
         """Copy all variants into a folder."""
