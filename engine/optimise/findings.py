@@ -51,7 +51,7 @@ def _finding(entry: Entry, way: Way, worst: list[WorstFrame]) -> Finding:
         latency_p95_ms=timing.figures.latency_p95_ms,
         peak_memory_bytes=timing.peak_memory_bytes,
         likeness=way.likeness,
-        map=entry.map,
+        map=way.map,
         build_s=entry.build_s,
         worst=tuple(frame for frame in worst if (frame.name, frame.place) == (entry.name, candidate.place)),
     )

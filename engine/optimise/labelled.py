@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.backends.backend import CompileRequest
-from engine.cards import ModelCard, Precision, Profile
+from engine.cards import ModelCard, Profile
+from engine.optimise.candidate import Candidate
 from engine.optimise.evaluate import Truth, evaluate, read_truth
 from engine.optimise.variant import BuildControl
 from engine.pipeline.jobs import Job
@@ -35,22 +36,27 @@ class Labels:
         """
         return cls(images, read_truth(annotations, images))
 
-    def accuracy(self, card: ModelCard, control: BuildControl) -> float:
-        """Mean average precision of a model on the runtime that its file is for, 0 to 1.
+    def accuracy(self, card: ModelCard, control: BuildControl, run: Candidate | None = None) -> float:
+        """Mean average precision of a model, 0 to 1.
+
+        Args:
+            card: The model. It has just run here, or in a child: no trial comes first.
+            control: Told how far it is; can stop it.
+            run: How it is run; None for FP32 on the runtime that its file is for.
 
         Raises:
             InferoscopeError: It does not run, or knows other classes.
             CancelledError: Nobody wants it any more.
         """
         backend = "openvino" if card.file_format == "openvino_ir" else "onnxruntime"
-        request = CompileRequest(card, "CPU", Precision.FP32, Profile.LATENCY, lanes=1, cache=False)
-        options = LoadOptions(trial=bool(card.sha256))  # An attempt of a search has none: it has just run here.
+        run = run or Candidate("", card.path, backend)
+        request = CompileRequest(card, run.device, run.precision, Profile.LATENCY, lanes=1, cache=False)
 
         def told(done: int, of: int) -> None:
             control.progress("Comparing with the labels", done / of)
 
         with closing(Session()) as session:
-            model = _loaded(session.load(backend, request, options), control)
+            model = _loaded(session.load(run.backend, request, LoadOptions(trial=False)), control)
             return evaluate(session, model, self.images, self.truth, interrupted=control.cancelled, progress=told).map
 
 

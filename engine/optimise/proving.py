@@ -116,9 +116,7 @@ class Proving:
         if measured.timings:
             self._reference = measured.timings[0].candidate
             self.witness = self._witness(self._reference)
-        entry = Entry(
-            ORIGINAL, card.path, card.model_bytes, self._ways(card, measured.timings), map=self._accuracy(card)
-        )
+        entry = Entry(ORIGINAL, card.path, card.model_bytes, self._ways(card, measured.timings))
         self._entries.append(entry)
         return entry
 
@@ -165,7 +163,6 @@ class Proving:
             variant.model_bytes,
             self._ways(card, [self._as_at_first(timing, measured.timings[0]) for timing in measured.timings[1:]]),
             build_s=variant.build_s,
-            map=self._accuracy(card),
             notes=variant.notes,
             origin=asdict(variant.origin),
         )
@@ -202,10 +199,12 @@ class Proving:
 
     def _ways(self, card: ModelCard, timings: Sequence[Timing]) -> tuple[Way, ...]:
         likeness = self.witness.likeness if self.witness is not None else lambda *_: None
-        return tuple(Way(timing, likeness(card, timing.candidate)) for timing in timings)
+        return tuple(
+            Way(timing, likeness(card, timing.candidate), self._accuracy(card, timing.candidate)) for timing in timings
+        )
 
-    def _accuracy(self, card: ModelCard) -> float | None:
-        return self.accuracy(card) if self.accuracy is not None else None
+    def _accuracy(self, card: ModelCard, candidate: Candidate) -> float | None:
+        return self.accuracy(card, run=candidate) if self.accuracy is not None else None
 
 
 def devices_of(names: Sequence[str]) -> tuple[list[tuple[str, Sequence[DeviceInfo]]], list[Refused]]:

@@ -58,7 +58,7 @@ def _sentence(report: Report, entry: Entry, way: Way, wish: Profile) -> str:
         return f"Stay with the original on {way.timing.badge}: nothing that was tried is faster and within the limit."
     reason = f"{_speed(way, wish)} the original on {report.original.ways[0].timing.badge}"
     chosen = " and ".join(way.timing.candidate.chosen)
-    return f"Take {what} on {way.timing.badge}{f', {chosen}' * bool(chosen)}: {reason}{_kept(report, entry, way)}."
+    return f"Take {what} on {way.timing.badge}{f', {chosen}' * bool(chosen)}: {reason}{_kept(report, way)}."
 
 
 def _speed(way: Way, wish: Profile) -> str:
@@ -67,21 +67,20 @@ def _speed(way: Way, wish: Profile) -> str:
     return f"{gain(way, wish):.2f} times as many frames a second as"
 
 
-def _kept(report: Report, entry: Entry, way: Way) -> str:
-    accuracy = entry.map_of(way)
-    if accuracy is not None and report.original.map is not None and entry.name != ORIGINAL:
-        return f", mAP {accuracy:.3f} instead of {report.original.map:.3f}"
+def _kept(report: Report, way: Way) -> str:
+    if way.map is not None and report.original.map is not None:
+        return f", mAP {way.map:.3f} instead of {report.original.map:.3f}"
     known = way.likeness is not None and way.likeness.expected
     return f", agreement {way.likeness.agreement:.3f}" if way.likeness and known else ""
 
 
 def _remarks(report: Report, taken: Way, wish: Profile) -> Iterator[str]:
     faster = [(e, w) for e, w in report.ways() if gain(w, wish) > gain(taken, wish) * _LEAST_GAIN]
-    unseen = [(e, w) for e, w in faster if w.likeness is None and e.map is None]
+    unseen = [(e, w) for e, w in faster if w.likeness is None and w.map is None]
     failed = [(e, w) for e, w in faster if (e, w) not in unseen]
     if failed:
         entry, way = max(failed, key=lambda pair: gain(pair[1], wish))
-        yield f"{_title(entry, way)} is {gain(way, wish):.2f} times as fast, but {_lost(report, entry, way)}."
+        yield f"{_title(entry, way)} is {gain(way, wish):.2f} times as fast, but {_lost(report, way)}."
     if unseen:
         entry, way = max(unseen, key=lambda pair: gain(pair[1], wish))
         what = f"{_title(entry, way)} is {gain(way, wish):.2f} times as fast"
@@ -103,10 +102,9 @@ def _title(entry: Entry, way: Way) -> str:
     return f"{'The original' if entry.name == ORIGINAL else entry.name} on {way.timing.badge}"
 
 
-def _lost(report: Report, entry: Entry, way: Way) -> str:
-    accuracy = entry.map_of(way)
-    if accuracy is not None and report.original.map is not None:
-        return f"its mAP is {accuracy:.3f} instead of {report.original.map:.3f}"
+def _lost(report: Report, way: Way) -> str:
+    if way.map is not None and report.original.map is not None:
+        return f"its mAP is {way.map:.3f} instead of {report.original.map:.3f}"
     if way.likeness is not None and not way.likeness.expected:
         return "the original finds nothing on these frames, so they prove nothing"
     agreement = way.likeness.agreement if way.likeness else 0.0

@@ -23,10 +23,12 @@ class Way:
     Attributes:
         timing: How fast it is.
         likeness: How far it finds what the original finds in FP32; None where nobody has looked.
+        map: Mean average precision on labelled pictures, 0 to 1; None where there are none.
     """
 
     timing: Timing
     likeness: Likeness | None = None
+    map: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,6 @@ class Entry:
         model_bytes: Size on disk, weights included.
         ways: Ways to run it that were measured.
         build_s: Seconds that building it took, None for the original.
-        map: Mean average precision on labelled pictures, 0 to 1; None where there are none.
         notes: What the recipe did, a sentence each.
         origin: Where it comes from, as its file has it; empty for the original.
     """
@@ -49,7 +50,6 @@ class Entry:
     model_bytes: int
     ways: tuple[Way, ...] = ()
     build_s: float | None = None
-    map: float | None = None
     notes: tuple[str, ...] = ()
     origin: Mapping[str, Any] = field(default_factory=dict)
 
@@ -58,9 +58,10 @@ class Entry:
         """How far it finds what the original finds, as its first way that was looked at runs it."""
         return next((way.likeness for way in self.ways if way.likeness is not None), None)
 
-    def map_of(self, way: Way) -> float | None:
-        """Mean average precision of a way; None in half precision, which labelled pictures are not gone through in."""
-        return self.map if is_in_stored_precision(way) else None
+    @property
+    def map(self) -> float | None:
+        """Mean average precision, as its first way that was held against labels runs it."""
+        return next((way.map for way in self.ways if way.map is not None), None)
 
     def badge(self, way: Way) -> str:
         """What a way runs as, read back; with what was asked for where something else that was runs as the same."""
@@ -159,32 +160,22 @@ def is_allowed(entry: Entry, way: Way, original: Entry, limit: float) -> bool:
     """
     if way is next(iter(original.ways), None):
         return True
-    stored = is_in_stored_precision(way)
-    accuracy = None if entry is original else entry.map
-    if way.likeness is None and accuracy is None:
-        return entry is original and stored
-    return keeps_within(limit, way.likeness, accuracy, original.map, stored=stored)
+    if way.likeness is None and way.map is None:
+        return entry is original and _is_in_stored_precision(way)
+    return keeps_within(limit, way.likeness, way.map, original.map)
 
 
-def keeps_within(
-    limit: float, likeness: Likeness | None, accuracy: float | None, original: float | None, *, stored: bool
-) -> bool:
+def keeps_within(limit: float, likeness: Likeness | None, accuracy: float | None, original: float | None) -> bool:
     """Whether no more is lost than a person allows: the one rule of report and page.
-
-    Labelled pictures are gone through in the stored precision: of half precision they say the worst alone.
 
     Args:
         limit: Least agreement, 0 to 1.
         likeness: To the original, None where nobody has looked.
-        accuracy: Mean average precision of a variant, None where there are no labels.
-        original: That of its original.
-        stored: Whether its float layers are computed as they are stored.
+        accuracy: Mean average precision, None where there are no labels.
+        original: That of the original as the reference runs it.
     """
     if accuracy is not None and original is not None:
-        if accuracy < original - MAP_LOSS:
-            return False
-        if stored or likeness is None:
-            return True
+        return accuracy >= original - MAP_LOSS
     return likeness is not None and is_proven(likeness, limit)
 
 
@@ -193,6 +184,6 @@ def is_proven(likeness: Likeness, limit: float) -> bool:
     return likeness.expected > 0 and likeness.holds(limit)
 
 
-def is_in_stored_precision(way: Way) -> bool:
-    """Whether its float layers are computed in FP32, as labelled pictures are."""
+def _is_in_stored_precision(way: Way) -> bool:
+    """Whether its float layers are computed in FP32."""
     return not {"bf16", "fp16"} & set(way.timing.execution["precision_shares"])

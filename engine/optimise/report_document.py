@@ -100,6 +100,7 @@ def _way(way: Way) -> dict[str, Any]:
         "rounds": timing.rounds,
         "disturbance": round(timing.disturbance, 3),
         **_likeness(way.likeness),
+        "map": _rounded(way.map),
     }
 
 
@@ -117,7 +118,7 @@ def csv_text(report: Report) -> str:
     writer = csv.DictWriter(text, COLUMNS, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
     for entry, way in report.ways():
-        row = {**entry_document(entry), **_way(way), "map": _rounded(entry.map_of(way))}
+        row = {**entry_document(entry), **_way(way)}
         execution = row["execution"]
         shown = {"runs_as": execution["badge"], "lanes": execution["lanes"], "threads": execution["threads"]}
         writer.writerow({**row, **shown, "name": _plain(entry.name), "path": _plain(str(entry.path))})

@@ -175,7 +175,7 @@ def _cells(report: Report, entry: Entry, way: Way, *, named: bool) -> list[str]:
         f"{figures.cpu_ms:.1f} ms",
         f"{timing.peak_memory_bytes / 1e6:.0f} MB",
         _agreement(report, entry, way),
-        "" if (accuracy := entry.map_of(way)) is None else f"{accuracy:.3f}",
+        "" if way.map is None else f"{way.map:.3f}",
         f"{entry.model_bytes / 1e6:.1f} MB" if named else "",
     ]
 

@@ -61,7 +61,7 @@ def _row(report: Report, entry: Entry, way: Way) -> Sequence[str]:
         f"{figures.cpu_ms:.1f}",
         f"{timing.peak_memory_bytes / _MEGABYTE:.0f} MB",
         f"{way.likeness.agreement:.3f}{outside}" if way.likeness else "",
-        "" if (accuracy := entry.map_of(way)) is None else f"{accuracy:.3f}",
+        "" if way.map is None else f"{way.map:.3f}",
         f"{entry.model_bytes / _MEGABYTE:.1f} MB",
     )
 

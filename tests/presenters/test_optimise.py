@@ -274,12 +274,12 @@ def test_labels_decide_where_there_are_any() -> None:
     assert shown.labelled
 
 
-def test_labels_say_nothing_good_of_half_precision() -> None:
+def test_labels_decide_of_half_precision_too() -> None:
     original = replace(ORIGINAL_FINDING, map=0.40)
-    half = replace(POOR_FINDING, map=0.40, precision=Precision.BF16)
+    half = replace(POOR_FINDING, map=0.395, precision=Precision.BF16)
     shown = results((original, half), (), 0.95, original_path=MODEL)
-    assert shown.rows[1].verdict == "loses too much"
-    assert [row.accuracy for row in shown.rows] == ["0.400", ""]
+    assert shown.rows[1].verdict == "recommended"
+    assert [row.accuracy for row in shown.rows] == ["0.400", "0.395"]
 
 
 def test_apply_swaps_it_in_and_keeps_what_was_said_about_classes(page: Page) -> None:

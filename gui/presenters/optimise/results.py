@@ -40,9 +40,7 @@ def with_kept(fresh: tuple[Finding, ...], kept: Sequence[Finding]) -> tuple[Find
 
 def is_allowed(finding: Finding, original: Finding, limit: float) -> bool:
     """Whether no more is lost than a person allows; where there are labels, these decide."""
-    accuracy = None if finding.name == ORIGINAL else finding.map
-    stored = finding.precision not in HALVES
-    return finding is original or keeps_within(limit, finding.likeness, accuracy, original.map, stored=stored)
+    return finding is original or keeps_within(limit, finding.likeness, finding.map, original.map)
 
 
 def recommended(findings: Sequence[Finding], limit: float, asked: str = "") -> Finding | None:
@@ -149,7 +147,7 @@ def _row(
         rate=f"{finding.frames_per_s:.0f}",
         latency=f"{finding.latency_p50_ms:.1f} ms",
         agreement="" if is_reference else share_words(finding.likeness.agreement),
-        accuracy="" if finding.map is None or finding.precision in HALVES else f"{finding.map:.3f}",
+        accuracy="" if finding.map is None else f"{finding.map:.3f}",
         verdict=verdict,
         tone=tone,
         about=_original_words(finding) if is_reference else about_words(finding, original),

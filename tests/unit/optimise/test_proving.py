@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from engine.optimise import proving as module
 from engine.optimise.alike import Likeness
 from engine.optimise.calibration import Calibration, collect
 from engine.optimise.candidate import ORIGINAL, Candidate, Measured, Refused, Timing
+from engine.optimise.labelled import Labels
 from engine.optimise.proving import Demand, Ground, Proving, devices_of
 from engine.optimise.stopwatch import load_pictures
 from engine.optimise.timing import Effort
@@ -89,9 +91,11 @@ class Bench:
         _, agreement = SPEEDS[candidate.name, candidate.backend, candidate.precision]
         return Likeness(agreement, agreement, (agreement,), 40)
 
-    def proving(self, reference: Candidate | None = None) -> Proving:
+    def proving(self, reference: Candidate | None = None, labels: Labels | None = None) -> Proving:
         calibration = Calibration("yard.mp4", Path("canvases.npy"), 40, (Path("a.png"),))
-        ground = Ground([("openvino", self.devices()), ("onnxruntime", self.devices()[:1])], Path("/work"), calibration)
+        ground = Ground(
+            [("openvino", self.devices()), ("onnxruntime", self.devices()[:1])], Path("/work"), calibration, labels
+        )
         return Proving(CARD, ground, Control(), reference=reference)
 
 
@@ -121,6 +125,19 @@ def test_how_it_runs_now_is_what_others_are_held_against(bench: Bench) -> None:
     assert original.ways[0].timing.candidate == reference
     assert len(original.ways) == 4
     assert bench.references == [reference, reference]
+
+
+def test_where_there_are_labels_every_way_is_held_against_them(bench: Bench) -> None:
+    labels = Mock(Labels)
+    labels.accuracy.side_effect = lambda card, run, control: SPEEDS[run.name, run.backend, run.precision][1] / 2
+    proving = bench.proving(labels=labels)
+    original, int8 = proving.original(), proving.variant(INT8)
+    assert [way.map for way in original.ways] == [0.5, 0.495, 0.5, 0.5]
+    assert [(way.timing.candidate.backend, way.map) for way in int8.ways[1:3]] == [
+        ("onnxruntime", 0.49),
+        ("openvino", 0.25),
+    ]
+    assert (original.map, int8.map) == (0.5, 0.49)
 
 
 def test_a_variant_is_measured_wherever_its_format_is_read_its_own_runtime_first(bench: Bench) -> None:

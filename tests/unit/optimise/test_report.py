@@ -16,7 +16,7 @@ from example_reports import entry, report, rich, way, worst
 from engine.cards import Profile
 from engine.optimise.candidate import ORIGINAL, Refused, Spread
 from engine.optimise.recommend import recommend
-from engine.optimise.report import Report
+from engine.optimise.report import Entry, Report
 from engine.optimise.report_document import COLUMNS, csv_text, document
 from engine.optimise.report_page import page
 from engine.optimise.report_plot import frontier, plot, points
@@ -58,7 +58,7 @@ def test_where_nothing_is_faster_the_original_stays() -> None:
 
 
 def test_labels_decide_where_there_are_any() -> None:
-    original = replace(PLAIN, map=0.379)
+    original = entry(ORIGINAL, way(ORIGINAL, 1.0), map_=0.379)
     agrees = entry("onnx-int8", way("onnx-int8", 1.6, 0.97), map_=0.30)
     accurate = entry("openvino-int8", way("openvino-int8", 1.3, 0.93), map_=0.375)
 
@@ -276,12 +276,24 @@ def test_points_lie_inside_the_plot(agreement: float, speed: float) -> None:
         assert all(0 <= float(value) <= most for value in re.findall(rf'{key}="([-0-9.]+)"', drawn))
 
 
-def test_accuracy_is_told_of_no_way_that_labelled_pictures_were_not_gone_through_in() -> None:
-    half = way("openvino-fp16", 1.3, precision="BF16")
-    variant = entry("openvino-fp16", way("openvino-fp16", 1.0), half, map_=0.379)
-    told = list(csv.DictReader(io.StringIO(csv_text(report(entry(ORIGINAL, way(ORIGINAL, 1.0)), variant)))))
-    assert [row["map"] for row in told] == ["", "0.379", ""]
-    assert variant.map_of(half) is None
+def _half(map_: float) -> tuple[Entry, Entry]:
+    """An original, and a variant that is right in full precision; in half precision it agrees well."""
+    original = entry(ORIGINAL, way(ORIGINAL, 1.0), map_=0.379)
+    full, half = way("openvino-fp16", 1.1), way("openvino-fp16", 1.5, 0.99, precision="BF16")
+    return original, replace(original, name="openvino-fp16", ways=(replace(full, map=0.378), replace(half, map=map_)))
+
+
+def test_accuracy_is_told_of_each_way() -> None:
+    told = list(csv.DictReader(io.StringIO(csv_text(report(*_half(0.35))))))
+    assert [row["map"] for row in told] == ["0.379", "0.378", "0.35"]
+
+
+@pytest.mark.parametrize(("map_", "badge"), [(0.375, "CPU · BF16"), (0.35, "CPU · FP32")])
+def test_labels_decide_of_each_way(map_: float, badge: str) -> None:
+    name, told = sentence(report(*_half(map_)))
+
+    assert name == "openvino-fp16"
+    assert told.startswith(f"Take openvino-fp16 on OpenVINO · {badge}")
 
 
 def test_one_lucky_round_decides_nothing() -> None:
