@@ -304,6 +304,7 @@ def test_one_lucky_round_decides_nothing() -> None:
     taken = recommend(told)
     assert taken is not None
     assert taken.name == "openvino-int8"
+    assert "onnx-fused" not in taken.sentence, "it loses nothing, so nothing is to be said against it"
     only = recommend(replace(told, variants=told.variants[:1]))
     assert only is not None
     assert only.name == ORIGINAL
