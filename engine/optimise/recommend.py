@@ -68,8 +68,9 @@ def _speed(way: Way, wish: Profile) -> str:
 
 
 def _kept(report: Report, way: Way) -> str:
-    if way.map is not None and report.original.map is not None:
-        return f", mAP {way.map:.3f} instead of {report.original.map:.3f}"
+    accuracy = way.map
+    if accuracy is not None and report.original.map is not None:
+        return f", mAP {accuracy:.3f} instead of {report.original.map:.3f}"
     known = way.likeness is not None and way.likeness.expected
     return f", agreement {way.likeness.agreement:.3f}" if way.likeness and known else ""
 
@@ -104,8 +105,9 @@ def _title(entry: Entry, way: Way) -> str:
 
 
 def _lost(report: Report, way: Way) -> str:
-    if way.map is not None and report.original.map is not None:
-        return f"its mAP is {way.map:.3f} instead of {report.original.map:.3f}"
+    accuracy = way.map
+    if accuracy is not None and report.original.map is not None:
+        return f"its mAP is {accuracy:.3f} instead of {report.original.map:.3f}"
     if way.likeness is not None and not way.likeness.expected:
         return "the original finds nothing on these frames, so they prove nothing"
     agreement = way.likeness.agreement if way.likeness else 0.0
