@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -36,6 +37,7 @@ def _run_window(arguments: list[str]) -> int:
         print(_NO_DISPLAY, file=sys.stderr)
         return FAILED
     with _watched(WINDOW) as watch:
+        gc.disable()  # What is made until the window is there stays; ``FirstPaint`` turns it on again.
         from gui.app import run
 
         return run(wanted, watch)

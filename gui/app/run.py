@@ -89,6 +89,8 @@ def telling_hook(before: Hook, problems: Problems) -> Hook:
 class FirstPaint(QObject):
     """Calls back once when a window has been painted, or after half a second where nobody can see it.
 
+    From then on garbage is collected.
+
     Args:
         window: Not shown yet.
         then: What comes after: anything heavy.
@@ -116,6 +118,7 @@ class FirstPaint(QObject):
         if then is not None:
             # What is there now stays: later looks of the garbage collector need not stop the window for it.
             gc.freeze()
+            gc.enable()
             _log.info("The window is there %.2f s after the start", time.time() - psutil.Process().create_time())
             then()
 

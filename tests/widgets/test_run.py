@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import gc
 import sys
 
 import pytest
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
 
 from engine.diagnostics.watch import WINDOW, Watch
-from gui.app.run import begin_log, reporting_hook, telling_hook, without_log
+from gui.app.run import FirstPaint, begin_log, reporting_hook, telling_hook, without_log
 from gui.presenters.problems import Problems
 
 
@@ -43,3 +46,17 @@ def test_a_window_that_cannot_write_its_log_says_so_and_goes_on() -> None:
     assert reason is not None
     error = without_log(reason)
     assert "Neither a log nor a report" in error.what and error.subject and error.remedy
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_garbage_is_collected_from_the_first_painting_on(qtbot: QtBot, seen: bool) -> None:
+    window, begun = QWidget(), []
+    qtbot.addWidget(window)
+    gc.disable()
+    try:
+        FirstPaint(window, lambda: begun.append(gc.isenabled()))
+        window.setVisible(seen)
+        qtbot.waitUntil(lambda: bool(begun))
+    finally:
+        gc.enable()
+    assert begun == [True]
