@@ -78,8 +78,8 @@ def _kept(report: Report, way: Way) -> str:
 def _remarks(report: Report, taken: Way, wish: Profile) -> Iterator[str]:
     faster = [(e, w) for e, w in report.ways() if gain(w, wish) > gain(taken, wish) * _LEAST_GAIN]
     unseen = [(e, w) for e, w in faster if w.likeness is None and w.map is None]
-    lost = [(e, w) for e, w in faster if not is_allowed(e, w, report.original, report.limit)]
-    failed = [(e, w) for e, w in lost if (e, w) not in unseen]
+    compared = [pair for pair in faster if pair not in unseen]
+    failed = [(e, w) for e, w in compared if not is_allowed(e, w, report.original, report.limit)]
     if failed:
         entry, way = max(failed, key=lambda pair: gain(pair[1], wish))
         yield f"{_title(entry, way)} is {gain(way, wish):.2f} times as fast, but {_lost(report, way)}."
