@@ -11,8 +11,9 @@ from engine.library.identify import identify
 from engine.library.model_file import read_model_file
 from engine.optimise.build import variant_file
 from engine.optimise.exported import exported_to
+from engine.optimise.keeping import kept
 from engine.optimise.likeness import differences
-from engine.optimise.shelf import kept, shelf_of
+from engine.optimise.shelf import shelf_of
 from engine.optimise.variant import Recipe, VariantKind, origin_in
 
 

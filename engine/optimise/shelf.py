@@ -1,21 +1,15 @@
-"""The variants that were built on this computer, by the SHA-256 of their original, and what was found of each."""
+"""The variants that were built on this computer, by the SHA-256 of their original: where they lie."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.cards import Precision
 from engine.folders import data_folder, write_atomic
-from engine.optimise.alike import Likeness
 from engine.optimise.candidate import ORIGINAL
-from engine.optimise.plan import Finding
-from engine.optimise.report import WorstFrame
-from engine.sinks.disk import refusal
 
 _FILE = "findings.json"
 _VERSION = 1
@@ -57,7 +51,7 @@ def shelves() -> tuple[Shelf, ...]:
 
 
 def _shelf(folder: Path) -> Shelf | None:
-    told = _read(folder)
+    told = read_shelf(folder)
     try:
         entries = [(str(entry["name"]), Path(entry["path"])) for entry in told["findings"]] if told else []
     except (KeyError, TypeError):
@@ -75,43 +69,11 @@ def original_of(model: Path) -> Path | None:
     """The model that a file on a shelf was made from, as it was called there; None for any other file."""
     if not is_variant(model):
         return None
-    told = _read(model.parent)
+    told = read_shelf(model.parent)
     return Path(told["original"]) if told else None
 
 
-def kept(shelf: Path) -> tuple[Finding, ...]:
-    """What was found of the variants on a shelf whose files are still there, the original first."""
-    told = _read(shelf)
-    try:
-        findings = [_finding(entry, shelf) for entry in told["findings"]] if told else []
-    except (KeyError, TypeError, ValueError):
-        return ()
-    return tuple(finding for finding in findings if finding.name == ORIGINAL or finding.path.is_file())
-
-
-def keep(shelf: Path, original: Path, findings: Sequence[Finding]) -> None:
-    """Remember what was found; what is known of others on this shelf stays.
-
-    Args:
-        shelf: The folder.
-        original: What variants were made from, as a person's models call it.
-        findings: Those that were measured.
-
-    Raises:
-        SinkError: The disk refuses.
-    """
-    measured = {finding.name for finding in findings}
-    others = [finding for finding in kept(shelf) if finding.name not in measured]
-    ordered = sorted((*findings, *others), key=lambda finding: finding.name != ORIGINAL)
-    try:
-        entries = [_document(finding, shelf) for finding in ordered]
-        document = {"version": _VERSION, "original": str(original), "findings": entries}
-        write_atomic(shelf / _FILE, json.dumps(document, ensure_ascii=False, indent=1).encode())
-    except OSError as error:
-        raise refusal(shelf, error) from error
-
-
-def _read(shelf: Path) -> Mapping[str, Any] | None:
+def read_shelf(shelf: Path) -> Mapping[str, Any] | None:
     """What stands in the file, None where there is none that can be read: then everything is measured again."""
     try:
         path = shelf / _FILE
@@ -123,33 +85,11 @@ def _read(shelf: Path) -> Mapping[str, Any] | None:
     return told if isinstance(told, dict) and told.get("version") == _VERSION and "original" in told else None
 
 
-def _document(finding: Finding, shelf: Path) -> dict[str, Any]:
-    """A finding; its pictures go into files beside it."""
-    ran = "-".join((finding.name, finding.backend, re.sub(r"\W", "_", finding.device), finding.precision))
-    worst = [_keep_pictures(frame, shelf, f"{ran}-{number}") for number, frame in enumerate(finding.worst)]
-    return {**asdict(replace(finding, worst=())), "path": str(finding.path), "worst": worst}
+def write_shelf(shelf: Path, original: Path, findings: Sequence[Mapping[str, Any]]) -> None:
+    """Write what ``read_shelf`` reads.
 
-
-def _keep_pictures(frame: WorstFrame, shelf: Path, stem: str) -> dict[str, Any]:
-    for which, content in (("original", frame.original), ("variant", frame.variant)):
-        write_atomic(shelf / "frames" / f"{stem}-{which}.jpg", content)
-    return {"name": frame.name, "place": frame.place, "frame": frame.frame, "agreement": frame.agreement, "stem": stem}
-
-
-def _finding(entry: Mapping[str, Any], shelf: Path) -> Finding:
-    likeness = Likeness(**{**entry["likeness"], "by_frame": tuple(entry["likeness"]["by_frame"])})
-    worst = tuple(_worst(told, shelf) for told in entry["worst"])
-    path, precision = Path(entry["path"]), Precision(entry["precision"])
-    return Finding(**{**entry, "path": path, "precision": precision, "likeness": likeness, "worst": worst})
-
-
-def _worst(told: Mapping[str, Any], shelf: Path) -> WorstFrame:
-    pictures = [_picture(shelf / "frames" / f"{told['stem']}-{which}.jpg") for which in ("original", "variant")]
-    return WorstFrame(told["name"], told["place"], told["frame"], told["agreement"], *pictures)
-
-
-def _picture(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ValueError(f"{path} is gone") from error
+    Raises:
+        OSError: The disk refuses.
+    """
+    document = {"version": _VERSION, "original": str(original), "findings": findings}
+    write_atomic(shelf / _FILE, json.dumps(document, ensure_ascii=False, indent=1).encode())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
@@ -18,7 +19,6 @@ from gui import theme
 from gui.actions import TILE_MENU
 from gui.app.ground import Ground
 from gui.app.live import Live
-from gui.app.optimising import make_job
 from gui.arguments import Wanted
 from gui.presenters.cameras import Cameras
 from gui.presenters.demo import DEMO_SOURCE
@@ -26,8 +26,6 @@ from gui.presenters.diagnostics import DiagnosticsPresenter
 from gui.presenters.health import HealthPresenter
 from gui.presenters.manual import ManualPresenter
 from gui.presenters.models_page import ModelsPresenter
-from gui.presenters.optimise.news import NewsPresenter
-from gui.presenters.optimise.presenter import OptimisePresenter
 from gui.presenters.problems_panel import ProblemsPresenter
 from gui.presenters.saving import SavingPresenter
 from gui.presenters.session_file import write_session
@@ -41,7 +39,6 @@ from gui.views import (
     dialogs,
     manual,
     models_page,
-    optimise,
     problems_panel,
     saving,
     settings_page,
@@ -49,8 +46,12 @@ from gui.views import (
 )
 from gui.views.about import About
 from gui.views.cheat_sheet import CheatSheet
+from gui.views.late_page import LatePage
 from gui.views.main_window import MainWindow
 from gui.views.problems_panel import open_folder
+
+if TYPE_CHECKING:
+    from gui.app.optimising import Optimising
 
 _REFRESH_S = 0.25
 _CAMERAS_S = 20.0
@@ -110,19 +111,25 @@ class Program:
         self.window.add_page("models", text("Pages", "Models"), "box", self._models_page)
 
     def _join_optimise_page(self) -> None:
-        g, self._optimise_page = self._ground, optimise.OptimisePage()
-        self._optimise = OptimisePresenter(
-            self._optimise_page,
-            g.store,
-            g.bridge,
-            g.tasks,
-            g.problems,
-            make_job=make_job,
-            show_page=self.window.show_page,
+        room = self._optimise_page = LatePage()
+        room.wanted.connect(lambda: self._optimise)
+        room.filled.connect(lambda: self.window.order_tabs(room))
+        self.window.add_page("optimise", text("Pages", "Optimise"), "rocket", room)
+
+    @cached_property
+    def _optimise(self) -> Optimising:
+        """Made when it is first wanted, and what it is made of is loaded then."""
+        from gui.app.optimising import Optimising
+
+        made = Optimising(self._ground, self.window)
+        made.presenter.refresh()
+        self._optimise_page.fill(made.page)
+        clock, presenter = self._ground.clock, made.presenter
+        clock.every(
+            _REFRESH_S, presenter.refresh, lambda: presenter.busy or (self._can_be_seen() and made.page.isVisible())
         )
-        optimise.connect(self._optimise_page, self._optimise)
-        self.window.add_page("optimise", text("Pages", "Optimise"), "rocket", self._optimise_page)
-        self._optimise_page.made.connect(lambda: self.window.order_tabs(self._optimise_page))
+        clock.every(_REFRESH_S, made.news.refresh)
+        return made
 
     def _join_settings_page(self) -> None:
         page = settings_page.SettingsPage()
@@ -140,9 +147,12 @@ class Program:
             sources=lambda: (*self._cameras.sources, *g.history.files, *g.history.addresses, DEMO_SOURCE),
             recent_models=self._known_models,
             open_source=lambda source: g.open_source(g.store.now.selected, source),
-            want_int8=self._optimise.on_int8_wanted,
+            want_int8=self._want_int8,
         )
         top_bar.connect(view, self._top_bar)
+
+    def _want_int8(self) -> None:
+        self._optimise.presenter.on_int8_wanted()
 
     def _join_status_line(self) -> None:
         g = self._ground
@@ -151,11 +161,6 @@ class Program:
         self._saving = SavingPresenter(strip, g.store, g.bridge, g.settings, tasks=g.tasks, problems=g.problems)
         saving.connect(strip, self._saving)
         self.window.add_status_widget(strip)
-        button = optimise.NewsButton()
-        self._news = NewsPresenter(button, self._optimise, lambda: self.window.page, self.window.show_page)
-        optimise.connect_news(button, self._news)
-        button.toned.connect(partial(self.window.show_dot, "optimise"))
-        self.window.add_status_widget(button)
 
     @cached_property
     def _manual(self) -> ManualPresenter:
@@ -205,8 +210,6 @@ class Program:
             clock.every(_REFRESH_S, refresh, self._can_be_seen)
         clock.every(_REFRESH_S, models.refresh, lambda: self._can_be_seen() and self._models_page.isVisible())
         clock.every(1.0, models.watch)
-        clock.every(_REFRESH_S, self._optimise.refresh, self._optimise_goes_on)
-        clock.every(_REFRESH_S, self._news.refresh)
         clock.every(_REFRESH_S, self._diagnostics.refresh)
         clock.every(_CAMERAS_S, self._cameras.look, self._can_be_seen)
         self._saving.refresh()
@@ -214,9 +217,6 @@ class Program:
 
     def _can_be_seen(self) -> bool:
         return self.window.isVisible() and not self.window.isMinimized()
-
-    def _optimise_goes_on(self) -> bool:
-        return self._optimise.busy or (self._can_be_seen() and self._optimise_page.isVisible())
 
     def _refresh_actions(self) -> None:
         store, window, page = self._ground.store, self.window, self.live.page

@@ -13,7 +13,6 @@ from engine.cards import ExecutionReport, ModelCard, Precision, Profile
 from engine.errors import InferoscopeError
 from engine.library.identify import identify
 from engine.library.preferences import Preference, load_preference
-from engine.optimise.int8_variant import find_int8
 from engine.pipeline.jobs import Job, JobState
 from engine.pipeline.lanes import LoadedModel
 from engine.pipeline.loading import LoadOptions
@@ -53,6 +52,8 @@ def _look(path: Path) -> _Known:
     best = load_preference(card.sha256, machine())
     if best is None or best.precision is not Precision.INT8 or card.stored_precision is Precision.INT8:
         return _Known(card, best, card)
+    from engine.optimise.int8_variant import find_int8  # with what optimises: most models need none of it
+
     variant = find_int8(card, best.backend)
     return _Known(card, best, variant) if variant is not None else _Known(card, None, card)
 

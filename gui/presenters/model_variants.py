@@ -8,7 +8,7 @@ from pathlib import Path
 
 from engine.errors import InferoscopeError
 from engine.optimise.shelf import Shelf, shelves
-from gui.presenters.optimise.words import kind_title
+from gui.presenters.optimise.kinds import kind_title
 from gui.presenters.port import Tasks
 from gui.texts import text
 

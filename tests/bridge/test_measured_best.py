@@ -66,7 +66,7 @@ def test_an_int8_variant_that_was_the_best_is_what_runs_while_it_is_there(
     bench: Bench, asked: list[tuple[str, CompileRequest]], monkeypatch: pytest.MonkeyPatch, there: bool
 ) -> None:
     variant = card(Path("/variants/int8.xml"))
-    monkeypatch.setattr("gui.bridge.models.find_int8", lambda _card, _backend: variant if there else None)
+    monkeypatch.setattr("engine.optimise.int8_variant.find_int8", lambda _card, _backend: variant if there else None)
     store_preference(sha256(MODEL), replace(BEST, precision=Precision.INT8))
     shown = loaded(bench, MODEL)
 

@@ -64,3 +64,12 @@ def test_inspect_and_backends_can_be_declared_without_a_runtime() -> None:
     )
     done = run_python(code)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_window_starts_without_what_optimises() -> None:
+    """Only what it takes to name the variants that are there already."""
+    code = "import sys, gui.app.run\nprint(*sorted(name for name in sys.modules if '.optimise.' in name))\n"
+    done = run_python(code)
+    names = {"engine.optimise.candidate", "engine.optimise.shelf", "engine.optimise.variant"}
+    assert (done.returncode, done.stderr) == (0, "")
+    assert set(done.stdout.split()) == {*names, "gui.presenters.optimise.kinds"}

@@ -20,7 +20,8 @@ from engine.cards import ModelCard, Precision, Task
 from engine.errors import DownloadError, ModelError
 from engine.library.catalogue import CatalogueModel, models_folder, read_catalogue
 from engine.library.store import ModelStore
-from engine.optimise.shelf import keep, shelf_of
+from engine.optimise.keeping import keep
+from engine.optimise.shelf import shelf_of
 from gui.presenters.model_adding import MOST
 from gui.presenters.model_displays import ModelDisplay, OfferDisplay, OfferState
 from gui.presenters.models_page import ModelsPresenter, ModelsView

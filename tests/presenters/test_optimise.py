@@ -20,9 +20,10 @@ from engine.cards import ModelCard, Precision
 from engine.errors import ModelError, SourceError
 from engine.frames import Frame
 from engine.optimise.candidate import ORIGINAL
+from engine.optimise.keeping import keep
 from engine.optimise.plan import FRAMES_STEP, Finding, Plan, Progress, Step, StepState
 from engine.optimise.report import Entry, Report
-from engine.optimise.shelf import keep, shelf_of
+from engine.optimise.shelf import shelf_of
 from gui.presenters.optimise.display import ResultRow, Results, Running, Setup
 from gui.presenters.optimise.presenter import OptimisePresenter, OptimiseView
 from gui.presenters.optimise.results import results, with_kept

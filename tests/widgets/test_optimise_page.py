@@ -101,12 +101,8 @@ def test_what_is_shown_is_not_told_as_a_choice(page: OptimisePage, presenter: Op
     assert presenter.method_calls == []
 
 
-def test_it_is_filled_before_it_is_seen(presenter: OptimisePresenter, page: OptimisePage) -> None:
-    presenter.refresh.assert_called_once_with()
-
-
 def test_a_folder_is_asked_for_and_told(page: OptimisePage, presenter: OptimisePresenter, tmp_path: Path) -> None:
-    page.inside.choices._folder.click()
+    page.choices._folder.click()
     (dialog,) = page.findChildren(QFileDialog)
     dialog.fileSelected.emit(str(tmp_path))
     dialog.reject()
@@ -124,8 +120,8 @@ def test_steps_take_the_place_of_the_choices_with_a_way_to_stop(
     assert "It has a loop" in words
     (bar,) = (bar for bar in page.findChildren(QProgressBar) if bar.isVisible())
     assert bar.value() == bar.maximum() / 2
-    assert QApplication.focusWidget() is page.inside.steps.cancel
-    qtbot.keyClick(page.inside.steps.cancel, Qt.Key.Key_Space)
+    assert QApplication.focusWidget() is page.steps.cancel
+    qtbot.keyClick(page.steps.cancel, Qt.Key.Key_Space)
     presenter.on_cancel.assert_called_once_with()
 
 
@@ -133,13 +129,13 @@ def test_rows_are_gone_through_by_key_and_applied_by_return(
     qtbot: QtBot, page: OptimisePage, presenter: OptimisePresenter
 ) -> None:
     page.show_results(RESULTS)
-    page.inside.table.setFocus()
-    qtbot.keyClick(page.inside.table, Qt.Key.Key_Down)
-    qtbot.keyClick(page.inside.table, Qt.Key.Key_Down)
+    page.table.setFocus()
+    qtbot.keyClick(page.table, Qt.Key.Key_Down)
+    qtbot.keyClick(page.table, Qt.Key.Key_Down)
     assert presenter.on_selected.call_args.args == (INT8,)
     page.show_selected(INT8, comparison(FINDINGS, INT8, 0))
     assert "2.00 times as fast" in said(page)
-    qtbot.keyClick(page.inside.table, Qt.Key.Key_Return)
+    qtbot.keyClick(page.table, Qt.Key.Key_Return)
     presenter.on_apply.assert_called_once_with(INT8)
 
 
@@ -148,7 +144,7 @@ def test_a_row_that_is_clicked_stays_marked_when_the_table_makes_room_for_frames
 ) -> None:
     page.show_results(RESULTS)
     page.grab()
-    table = page.inside.table
+    table = page.table
     row = next(n for n in range(table.rowCount()) if table.item(n, 0).text() == "INT8 as ONNX")
     place = table.visualItemRect(table.item(row, 0)).center()
     qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
@@ -166,7 +162,7 @@ def test_apply_is_for_what_is_not_in_use(qtbot: QtBot, page: OptimisePage, prese
     button(page, "Apply").setFocus()
     page.show_results(replace(RESULTS, rows=rows))
     assert not button(page, "In use").isEnabled()
-    assert page.inside.table.hasFocus()
+    assert page.table.hasFocus()
 
 
 def test_a_refused_variant_says_why_and_cannot_be_applied(page: OptimisePage) -> None:
@@ -181,17 +177,17 @@ def test_choosing_a_row_shows_its_frames_and_arrows_lead_on(
 ) -> None:
     two = replace(INT8_FINDING, worst=2 * INT8_FINDING.worst)
     page.show_results(RESULTS)
-    page.inside.table.selected.emit(INT8)
+    page.table.selected.emit(INT8)
     page.show_selected(INT8, comparison((ORIGINAL_FINDING, two), INT8, 0))
     assert page.findChild(QTabWidget).currentIndex() == 1
     assert "1 / 2" in said(page)
-    qtbot.mouseClick(page.inside._frames.pane.next, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(page._frames.pane.next, Qt.MouseButton.LeftButton)
     presenter.on_frame_wanted.assert_called_once_with(1)
 
 
 def test_a_disc_is_chosen_by_a_click(qtbot: QtBot, page: OptimisePage, presenter: OptimisePresenter) -> None:
     page.show_results(RESULTS)
-    plot = page.inside._plot
+    plot = page._plot
     qtbot.waitUntil(lambda: plot._box.rect().width() > 200)
     place = plot.mapFromScene(plot._box.mapViewToScene(plot._discs.points()[1].pos()))
     qtbot.mouseMove(plot.viewport(), place)
@@ -201,7 +197,7 @@ def test_a_disc_is_chosen_by_a_click(qtbot: QtBot, page: OptimisePage, presenter
 
 def test_the_plot_tells_everything_in_words_too(page: OptimisePage) -> None:
     page.show_results(RESULTS)
-    told = page.inside._plot.accessibleDescription()
+    told = page._plot.accessibleDescription()
     assert "INT8 for OpenVINO: 2.00 times as fast, agreement 97.0 %" in told
 
 
@@ -212,7 +208,7 @@ def test_without_results_it_says_what_there_will_be(page: OptimisePage) -> None:
 def test_a_message_can_be_dismissed(qtbot: QtBot, page: OptimisePage, presenter: OptimisePresenter) -> None:
     page.show_message(Message("error", "The disk is full"))
     assert "The disk is full" in said(page)
-    qtbot.mouseClick(page.inside._strip.controls[-1], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(page._strip.controls[-1], Qt.MouseButton.LeftButton)
     presenter.on_dismiss.assert_called_once_with()
 
 
@@ -226,9 +222,7 @@ def test_tab_reaches_everything(qtbot: QtBot, page: OptimisePage) -> None:
 def test_verdicts_have_the_colours_of_the_theme(page: OptimisePage, qapp: QApplication, name: str) -> None:
     page.show_results(RESULTS)
     now = theme.apply(qapp, name)
-    verdicts = {
-        item.text(): item.foreground().color().name() for r in range(5) if (item := page.inside.table.item(r, 1))
-    }
+    verdicts = {item.text(): item.foreground().color().name() for r in range(5) if (item := page.table.item(r, 1))}
     assert verdicts["recommended"] == now.good
     assert verdicts["loses too much"] == now.error
 
@@ -239,10 +233,9 @@ def test_nothing_lies_on_anything_else_in_a_small_window(page: OptimisePage, siz
     page.show_results(RESULTS)
     page.show_message(Message("good", "Done."))
     page.show_selected(INT8, comparison(FINDINGS, INT8, 0))
-    page.inside._tabs.setCurrentIndex(1)
+    page._tabs.setCurrentIndex(1)
     page.grab()
-    inside = page.inside
-    parts = [inside._frames, inside.table, inside._about, button(page, "Export…"), button(page, "Apply")]
+    parts = [page._frames, page.table, page._about, button(page, "Export…"), button(page, "Apply")]
     places = [QRect(part.mapTo(page, QPoint()), part.size()) for part in parts]
     assert not [pair for pair in combinations(places, 2) if pair[0].intersects(pair[1])]
     assert max(place.bottom() for place in places) < page.height() == size[1]
@@ -251,7 +244,7 @@ def test_nothing_lies_on_anything_else_in_a_small_window(page: OptimisePage, siz
 def test_what_lost_nearly_everything_leaves_the_others_told_apart(page: OptimisePage) -> None:
     lost = replace(POOR_FINDING, likeness=replace(POOR_FINDING.likeness, agreement=0.2))
     page.show_results(results((*FINDINGS[:-1], lost), (), 0.95, original_path=MODEL))
-    plot = page.inside._plot
+    plot = page._plot
     places = {spot.data(): spot.pos().y() for spot in plot._discs.points()}
     assert places[row_key(lost)] == pytest.approx(0.85)
     assert places[INT8] == pytest.approx(0.97)

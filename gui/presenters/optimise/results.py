@@ -11,7 +11,8 @@ from engine.optimise.plan import Finding, Step, StepState
 from engine.optimise.report import keeps_within
 from gui.engine_words import in_full
 from gui.presenters.optimise.display import Comparison, Point, ResultRow, Results
-from gui.presenters.optimise.words import HALVES, about_words, finding_title, kind_title, share_words, speed_words
+from gui.presenters.optimise.kinds import kind_title
+from gui.presenters.optimise.words import HALVES, about_words, finding_title, share_words, speed_words
 from gui.presenters.quantities import bytes_words
 from gui.presenters.workspace import ModelChoice
 from gui.texts import text

@@ -12,8 +12,9 @@ from engine.optimise.variant import VariantKind
 from gui.engine_words import in_full, translated
 from gui.presenters.model_words import task_words
 from gui.presenters.optimise.display import Running, Setup, StepDisplay, VariantChoice
+from gui.presenters.optimise.kinds import kind_about, kind_refusal, kind_title, kinds
 from gui.presenters.optimise.phases import phase_words, warning_words
-from gui.presenters.optimise.words import kind_about, kind_refusal, kind_title, kinds, loss_words, step_title
+from gui.presenters.optimise.words import loss_words, step_title
 from gui.presenters.port import EnginePort
 from gui.presenters.quantities import bytes_words, length_words, pixels_words
 from gui.presenters.secrets import HIDDEN

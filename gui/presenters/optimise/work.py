@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.cards import ModelCard
+from engine.optimise.keeping import keep, kept
 from engine.optimise.plan import Finding
 from engine.optimise.report import Report
-from engine.optimise.shelf import keep, kept, original_of, shelf_of
+from engine.optimise.shelf import original_of, shelf_of
 from gui.presenters.port import TaskControl
 from gui.texts import text
 

@@ -19,7 +19,8 @@ from engine.errors import NotAvailableError
 from engine.library.identify import identify
 from engine.optimise.exported import exported_to, remember_export
 from engine.optimise.int8_variant import find_int8
-from engine.optimise.shelf import keep, shelf_of
+from engine.optimise.keeping import keep
+from engine.optimise.shelf import shelf_of
 from engine.optimise.variant import ORIGIN_KEY, Origin, Recipe, VariantKind, origin_in
 
 ONNX_INT8 = VariantKind(Recipe.ONNX_INT8)

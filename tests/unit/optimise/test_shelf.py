@@ -13,9 +13,10 @@ from findings import FP16_FINDING, INT8_FINDING, ORIGINAL_FINDING, make_finding
 from engine.cards import Precision
 from engine.errors import SinkError
 from engine.optimise.candidate import ORIGINAL
+from engine.optimise.keeping import keep, kept
 from engine.optimise.plan import Finding
 from engine.optimise.report import WorstFrame
-from engine.optimise.shelf import keep, kept, original_of, shelf_of
+from engine.optimise.shelf import original_of, shelf_of
 
 SHA256 = "cd" * 32
 
@@ -108,7 +109,7 @@ def test_a_disk_that_fills_while_pictures_are_kept_is_told_in_words(
     def full(path: Path, _content: bytes) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
 
-    monkeypatch.setattr("engine.optimise.shelf.write_atomic", full)
+    monkeypatch.setattr("engine.optimise.keeping.write_atomic", full)
     with pytest.raises(SinkError, match="The disk is full"):
         keep(shelf, Path("yard.onnx"), (ORIGINAL_FINDING, put(shelf, INT8_FINDING)))
     assert not (shelf / "findings.json").exists()
