@@ -30,7 +30,7 @@ $(READY): pyproject.toml requirements.lock packaging/linux/system_libraries.py
 	@touch "$@"
 
 run: $(READY)  ## set up and open the window (SOURCE=... MODEL=... to begin with)
-	"$(BIN)/inferoscope" $(if $(SOURCE),--source "$(SOURCE)") $(if $(MODEL),--model "$(MODEL)")
+	@"$(BIN)/inferoscope" $(if $(SOURCE),--source "$(SOURCE)") $(if $(MODEL),--model "$(MODEL)")
 
 test: $(READY)  ## set up and run the tests (not those that measure time: make bench)
 	"$(BIN)/python" -m pytest --numprocesses auto --dist worksteal

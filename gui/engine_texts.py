@@ -288,7 +288,7 @@ def texts(text: Callable[[str, str], str]) -> tuple[str, ...]:
         text("Engine", "OpenVINO has no such operators: {part1}"),
         text("Engine", "OpenVINO knows no device {device}"),
         text("Engine", "Optimising for {place}"),
-        text("Engine", "Other programs took {disturbance} of the processor meanwhile, so speeds are rough: measure again when the computer is quiet."),
+        text("Engine", "Other work took {disturbance} of the processor meanwhile, so speeds are rough: measure again when the computer is quiet."),
         text("Engine", "Packed (deflate) it takes {file} bytes, the original {source}"),
         text("Engine", "Packing"),
         text("Engine", "Pascal VOC (20)"),

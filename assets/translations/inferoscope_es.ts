@@ -1961,10 +1961,6 @@
         <translation>Optimización para {place}</translation>
     </message>
     <message>
-        <source>Other programs took {disturbance} of the processor meanwhile, so speeds are rough: measure again when the computer is quiet.</source>
-        <translation>Otros programas usaron entretanto el {disturbance} del procesador, así que las velocidades son aproximadas: mida otra vez cuando el equipo esté en calma.</translation>
-    </message>
-    <message>
         <source>Packed (deflate) it takes {file} bytes, the original {source}</source>
         <translation>Comprimido (deflate) ocupa {file} bytes; el original, {source}</translation>
     </message>
@@ -3779,6 +3775,10 @@
     <message>
         <source>{title} cannot run this model</source>
         <translation>{title} no puede ejecutar este modelo</translation>
+    </message>
+    <message>
+        <source>Other work took {disturbance} of the processor meanwhile, so speeds are rough: measure again when the computer is quiet.</source>
+        <translation>Otros trabajos ocuparon entretanto el {disturbance} del procesador, así que las velocidades son aproximadas: mida otra vez cuando el equipo esté en calma.</translation>
     </message>
     <message>
         <source>{told}; its mean average precision is {map_lost} lower</source>

@@ -1961,10 +1961,6 @@
         <translation>{place} 用に最適化中</translation>
     </message>
     <message>
-        <source>Other programs took {disturbance} of the processor meanwhile, so speeds are rough: measure again when the computer is quiet.</source>
-        <translation>計測中にほかのプログラムがプロセッサの {disturbance} を使っていたため、速度は大まかな値です。コンピューターの負荷が軽いときに計測し直してください。</translation>
-    </message>
-    <message>
         <source>Packed (deflate) it takes {file} bytes, the original {source}</source>
         <translation>圧縮 (deflate) すると {file} バイト、元のモデルは {source} です</translation>
     </message>
@@ -3779,6 +3775,10 @@
     <message>
         <source>{title} cannot run this model</source>
         <translation>{title} ではこのモデルを実行できません</translation>
+    </message>
+    <message>
+        <source>Other work took {disturbance} of the processor meanwhile, so speeds are rough: measure again when the computer is quiet.</source>
+        <translation>計測中にほかの処理がプロセッサの {disturbance} を使っていたため、速度は大まかな値です。コンピューターの負荷が軽いときに計測し直してください。</translation>
     </message>
     <message>
         <source>{told}; its mean average precision is {map_lost} lower</source>

@@ -1961,10 +1961,6 @@
         <translation>Otimização para {place}</translation>
     </message>
     <message>
-        <source>Other programs took {disturbance} of the processor meanwhile, so speeds are rough: measure again when the computer is quiet.</source>
-        <translation>Outros programas usaram {disturbance} do processador nesse tempo, então as velocidades são aproximadas: meça de novo quando o computador estiver ocioso.</translation>
-    </message>
-    <message>
         <source>Packed (deflate) it takes {file} bytes, the original {source}</source>
         <translation>Comprimido (deflate) ocupa {file} bytes; o original, {source}</translation>
     </message>
@@ -3779,6 +3775,10 @@
     <message>
         <source>{title} cannot run this model</source>
         <translation>{title} não pode executar este modelo</translation>
+    </message>
+    <message>
+        <source>Other work took {disturbance} of the processor meanwhile, so speeds are rough: measure again when the computer is quiet.</source>
+        <translation>Outros trabalhos usaram {disturbance} do processador nesse tempo, então as velocidades são aproximadas: meça de novo quando o computador estiver ocioso.</translation>
     </message>
     <message>
         <source>{told}; its mean average precision is {map_lost} lower</source>

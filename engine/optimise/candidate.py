@@ -100,7 +100,7 @@ class Timing:
         peak_memory_bytes: Of the process that loads the model once and runs all its lanes.
         load_s: Seconds from the file until it is warm, nothing being cached.
         rounds: How many there were; the quieter ones count.
-        disturbance: Share of the processor that other programs took meanwhile, 0 to 1.
+        disturbance: Share of the processor that other work took meanwhile, 0 to 1.
     """
 
     candidate: Candidate

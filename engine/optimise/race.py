@@ -29,7 +29,7 @@ LIMITS = ChildLimits(seconds=900.0)
 
 
 _QUIET = 0.1
-"""Share of the processor that other programs may take without disturbing much."""
+"""Share of the processor that other work may take without disturbing much."""
 _LEAST_QUIET = 5
 """So many rounds count at least, where there are so many."""
 
@@ -46,7 +46,7 @@ class Runner:
         candidate: What it runs.
         loaded: What its child said when it was loaded.
         samples: Round -> figures.
-        disturbances: Round -> share of the processor that other programs took meanwhile, 0 to 1.
+        disturbances: Round -> share of the processor that other work took meanwhile, 0 to 1.
     """
 
     candidate: Candidate

@@ -90,9 +90,14 @@ def _remarks(report: Report, taken: Way, wish: Profile) -> Iterator[str]:
     quantised = [e for e in report.variants if e.name.endswith("int8")]
     if quantised and not any(is_allowed(e, w, report.original, report.limit) for e in quantised for w in e.ways):
         yield "No INT8 variant is within the limit."
+    yield from cautions(report)
+
+
+def cautions(report: Report) -> Iterator[str]:
+    """Why to trust what was measured less than usual, in sentences."""
     if report.disturbance > DISTURBED:
         yield (
-            f"Other programs took {report.disturbance:.0%} of the processor meanwhile, so speeds are rough: "
+            f"Other work took {report.disturbance:.0%} of the processor meanwhile, so speeds are rough: "
             "measure again when the computer is quiet."
         )
     seen = report.original.likeness

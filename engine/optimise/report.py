@@ -11,7 +11,7 @@ from engine.optimise.alike import Likeness
 from engine.optimise.candidate import Candidate, Refused, Timing
 
 DISTURBED = 0.1
-"""Share of the processor that other programs may take without a word about it."""
+"""Share of the processor that other work may take without a word about it."""
 MAP_LOSS = 0.01
 """Of mean average precision: so much may be lost where there are labels to tell."""
 
@@ -144,7 +144,7 @@ class Report:
 
     @property
     def disturbance(self) -> float:
-        """Share of the processor that other programs took while it was measured, 0 to 1, on average."""
+        """Share of the processor that other work took while it was measured, 0 to 1, on average."""
         shares = [way.timing.disturbance for _, way in self.ways()]
         return sum(shares) / len(shares) if shares else 0.0
 

@@ -253,7 +253,7 @@ def _method(report: Report) -> str:
     facts = {
         "Speed": "Each in a process of its own, all of them in turn for a moment, over several rounds. Ratios are "
         "medians over the rounds, ± half of what lies between their quartiles; the first line of the table is 1. "
-        f"Other programs took {report.disturbance:.0%} of the processor meanwhile.",
+        f"Other work took {report.disturbance:.0%} of the processor meanwhile.",
         "Frames a second": "From picture to result with everything between, all lanes together.",
         "Latency": "From picture to result, one lane: half of all and 95 % of all are quicker.",
         "Memory": "The most that a process held which loaded the model once and ran it, the program itself included.",

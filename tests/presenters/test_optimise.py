@@ -10,6 +10,7 @@ from unittest.mock import Mock, create_autospec
 import numpy as np
 import pytest
 from cards import make_card
+from example_reports import entry, report, way
 from findings import FP16_FINDING, INT8_FINDING, ORIGINAL_FINDING, POOR_FINDING, make_finding
 from frame_results import REPORT as RUNS
 from waiting_tasks import WaitingTasks
@@ -40,17 +41,20 @@ CAMERA = SourceInfo("camera", "Yard", 640, 360, 30.0, None, None, "", live=True,
 class FakeJob:
     """Finds what it is told to find."""
 
-    def __init__(self, plan: Plan, findings: tuple[Finding, ...], error: Exception | None = None) -> None:
+    def __init__(
+        self, plan: Plan, findings: tuple[Finding, ...], report: Report = REPORT, error: Exception | None = None
+    ) -> None:
         self.plan = plan
         self.now = Progress(tuple(Step(name) for name in (FRAMES_STEP, ORIGINAL, *(k.name for k in plan.kinds))))
         self._findings = findings
+        self._report = report
         self._error = error
 
     def run(self, _control: TaskControl) -> Progress:
         if self._error is not None:
             raise self._error
         steps = tuple(replace(step, state=StepState.DONE) for step in self.now.steps)
-        self.now = Progress(steps, self._findings, report=REPORT)
+        self.now = Progress(steps, self._findings, report=self._report)
         return self.now
 
 
@@ -66,6 +70,7 @@ class Page:
         self.engine.model_state.return_value = ModelState()
         self.tasks, self.problems, self.show_page = WaitingTasks(), Problems(), Mock()
         self.found: tuple[Finding, ...] = (ORIGINAL_FINDING, INT8_FINDING)
+        self.report = REPORT
         self.error: Exception | None = None
         self.jobs: list[FakeJob] = []
         self.presenter = OptimisePresenter(
@@ -80,7 +85,7 @@ class Page:
         )
 
     def _make_job(self, plan: Plan) -> FakeJob:
-        self.jobs.append(FakeJob(plan, self.found, self.error))
+        self.jobs.append(FakeJob(plan, self.found, self.report, self.error))
         return self.jobs[-1]
 
     def open(self) -> None:
@@ -294,9 +299,14 @@ def test_apply_swaps_it_in_and_keeps_what_was_said_about_classes(page: Page) -> 
     assert page.store.now.tile("1").running
 
 
+def on_shelf(finding: Finding) -> Finding:
+    """The finding of a variant that lies where the program puts it."""
+    return replace(finding, path=shelf_of(CARD.sha256) / f"yard-{finding.name}.xml")
+
+
 def applied(page: Page) -> None:
     """INT8 was applied, and loads."""
-    page.found = (ORIGINAL_FINDING, replace(INT8_FINDING, path=shelf_of(CARD.sha256) / "yard-openvino-int8.xml"))
+    page.found = (ORIGINAL_FINDING, on_shelf(INT8_FINDING))
     page.build()
     page.presenter.on_apply(page.row("INT8 for OpenVINO").key)
     page.engine.model_state.return_value = ModelState(loading=LoadState("Compiling", 0.5, None), report=RUNS)
@@ -347,6 +357,20 @@ def test_it_is_swapped_in_when_it_is_ready_where_that_was_wished(page: Page) -> 
     page.build()
     assert page.model is not None
     assert page.model.path == INT8_FINDING.path
+
+
+def test_what_makes_it_doubtful_is_said_before_and_after_it_is_swapped_in(page: Page) -> None:
+    page.found = (ORIGINAL_FINDING, on_shelf(INT8_FINDING))
+    few = replace(ORIGINAL_FINDING.likeness, expected=17)
+    page.report = report(entry(ORIGINAL, replace(way(ORIGINAL, 1.0), likeness=few)))
+    page.presenter.on_swap_checked(True)
+    page.build()
+    doubts = "Only 17 found on the frames that were compared: more frames would tell more."
+    assert page.message.startswith("INT8 for OpenVINO takes over")
+    assert page.message.endswith(doubts)
+    page.engine.model_state.return_value = ModelState(report=RUNS)
+    page.presenter.refresh()
+    assert page.message == f"INT8 for OpenVINO runs now. {doubts}"
 
 
 def test_nothing_is_swapped_in_that_loses_too_much(page: Page) -> None:

@@ -14,8 +14,9 @@ from engine.capture.tap import TappedSource
 from engine.cards import Precision
 from engine.errors import InferoscopeError
 from engine.optimise.candidate import ORIGINAL
-from engine.optimise.plan import Finding, Plan, Progress, Step, StepState
-from gui.engine_words import in_full
+from engine.optimise.plan import Finding, Plan, Progress, StepState
+from engine.optimise.recommend import cautions
+from gui.engine_words import in_full, translated
 from gui.presenters.model_displays import Message
 from gui.presenters.optimise.display import Comparison, Results, Running, Setup
 from gui.presenters.optimise.results import comparison, recommended, results, row_key, with_kept
@@ -327,7 +328,7 @@ class OptimisePresenter:
         found, limit = progress.findings, self._wanted.limit
         self._finish(_told(progress, recommended(found, limit)))
         if self._wanted.swap and (taken := recommended(found, limit, self._wanted.asked)) is not None:
-            self._apply(taken)
+            self._apply(taken, _besides(progress))
 
     def _on_stopped(self, error: InferoscopeError) -> None:
         self._problems.add(text("Optimise", "Optimise"), error)
@@ -383,7 +384,7 @@ class OptimisePresenter:
         if finding is not None:
             self._apply(finding)
 
-    def _apply(self, finding: Finding) -> None:
+    def _apply(self, finding: Finding, besides: str = "") -> None:
         subject, now = self._subject, self._store.now
         if subject is None:
             return
@@ -403,7 +404,7 @@ class OptimisePresenter:
         title = finding_title(finding, self._findings[0] if self._findings else None)
         choice = self._store.now.model_of(tiles[0])
         if choice is not None:
-            self._swap = Swap(title, tiles[0], choice)
+            self._swap = Swap(title, tiles[0], choice, besides)
             self._message = self._swap.coming
         self._show()
 
@@ -452,16 +453,18 @@ class OptimisePresenter:
 
 def _told(progress: Progress, best: Finding | None) -> Message:
     """What came of it, in a sentence."""
-    refused = [step for step in progress.steps if step.state is StepState.REFUSED]
     if best is None:
         words = text("Optimise", "Done. Nothing is both faster and within what may be lost: keep the original.")
     else:
         words = text("Optimise", "Done. Take {title}: {speed:.2f} times as fast as the original.").format(
             title=finding_title(best, progress.findings[0]), speed=best.speed
         )
-    parts = (words, _not_built(refused), warnings(progress))
-    return Message("good", " ".join(part for part in parts if part))
+    return Message("good", f"{words} {_besides(progress)}".rstrip())
 
 
-def _not_built(refused: list[Step]) -> str:
-    return text("Optimise", "Not built: {count}, see the table.").format(count=len(refused)) if refused else ""
+def _besides(progress: Progress) -> str:
+    """What else is to be known of what was built and measured, in sentences; "" for nothing."""
+    refused = sum(step.state is StepState.REFUSED for step in progress.steps)
+    not_built = text("Optimise", "Not built: {count}, see the table.").format(count=refused) if refused else ""
+    doubts = " ".join(map(translated, cautions(progress.report))) if progress.report is not None else ""
+    return " ".join(filter(None, (not_built, warnings(progress), doubts)))

@@ -19,17 +19,19 @@ class Swap:
         title: Of the row.
         tile_id: Where it is to run.
         choice: What that tile was told to run.
+        besides: What is to be known of it, too; "" for nothing.
     """
 
     title: str
     tile_id: str
     choice: ModelChoice
+    besides: str = ""
 
     @property
     def coming(self) -> Message:
         """What is said until it runs."""
         words = text("Optimise", "{title} takes over as soon as it is loaded; the stream goes on meanwhile.")
-        return Message("good", words.format(title=self.title))
+        return self._said(words)
 
     def message(self, now: Workspace, engine: EnginePort) -> Message | None:
         """What is to be said at this moment; None where something else was chosen meanwhile."""
@@ -41,4 +43,7 @@ class Swap:
             return Message("error", in_full(state.error))
         if state.loading is not None or state.report is None:
             return self.coming
-        return Message("good", text("Optimise", "{title} runs now.").format(title=self.title))
+        return self._said(text("Optimise", "{title} runs now."))
+
+    def _said(self, words: str) -> Message:
+        return Message("good", f"{words.format(title=self.title)} {self.besides}".rstrip())
